@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+export const GOVERNANCE_PREFIX = "public:ccf.gov.";
+export const INTERNAL_PREFIX = "public:ccf.internal.";
+
+/** Every table that the services know, by its name on the ledger. */
+export const TABLES = {
+  constitution: "public:ccf.gov.constitution",
+  coseHistory: "public:ccf.gov.cose_history",
+  coseRecentProposals: "public:ccf.gov.cose_recent_proposals",
+  endpoints: "public:ccf.gov.endpoints",
+  interpreterFlush: "public:ccf.gov.interpreter.flush",
+  jsRuntimeOptions: "public:ccf.gov.js_runtime_options",
+  jwtIssuers: "public:ccf.gov.jwt.issuers",
+  jwtPublicSigningKeysMetadata: "public:ccf.gov.jwt.public_signing_keys_metadata_v2",
+  jwtLegacyPublicSigningKeys: "public:ccf.gov.jwt.public_signing_keys",
+  jwtLegacyPublicSigningKeysMetadata: "public:ccf.gov.jwt.public_signing_keys_metadata",
+  jwtLegacyPublicSigningKeyIssuer: "public:ccf.gov.jwt.public_signing_key_issuer",
+  membersAcks: "public:ccf.gov.members.acks",
+  membersCerts: "public:ccf.gov.members.certs",
+  membersEncryptionPublicKeys: "public:ccf.gov.members.encryption_public_keys",
+  membersInfo: "public:ccf.gov.members.info",
+  modules: "public:ccf.gov.modules",
+  modulesQuickjsBytecode: "public:ccf.gov.modules_quickjs_bytecode",
+  modulesQuickjsVersion: "public:ccf.gov.modules_quickjs_version",
+  nodesCodeIds: "public:ccf.gov.nodes.code_ids",
+  nodesEndorsedCertificates: "public:ccf.gov.nodes.endorsed_certificates",
+  nodesInfo: "public:ccf.gov.nodes.info",
+  nodesJoinPolicy: "public:ccf.gov.nodes.node_join_policy",
+  nodesSealedRecoveryKeys: "public:ccf.gov.nodes.sealed_recovery_keys",
+  nodesSnpHostData: "public:ccf.gov.nodes.snp.host_data",
+  nodesSnpMeasurements: "public:ccf.gov.nodes.snp.measurements",
+  nodesSnpTcbVersions: "public:ccf.gov.nodes.snp.tcb_versions",
+  nodesSnpUvmEndorsements: "public:ccf.gov.nodes.snp.uvm_endorsements",
+  nodesVirtualHostData: "public:ccf.gov.nodes.virtual.host_data",
+  nodesVirtualMeasurements: "public:ccf.gov.nodes.virtual.measurements",
+  proposals: "public:ccf.gov.proposals",
+  proposalsInfo: "public:ccf.gov.proposals_info",
+  serviceConfig: "public:ccf.gov.service.config",
+  serviceInfo: "public:ccf.gov.service.info",
+  servicePreviousServiceIdentity: "public:ccf.gov.service.previous_service_identity",
+  tlsCaCertBundles: "public:ccf.gov.tls.ca_cert_bundles",
+  usersCerts: "public:ccf.gov.users.certs",
+  usersInfo: "public:ccf.gov.users.info",
+
+  coseSignatures: "public:ccf.internal.cose_signatures",
+  encryptedLedgerSecrets: "public:ccf.internal.encrypted_ledger_secrets",
+  encryptedSubmittedShares: "public:ccf.internal.encrypted_submitted_shares",
+  historicalEncryptedLedgerSecret: "public:ccf.internal.historical_encrypted_ledger_secret",
+  lastRecoveryType: "public:ccf.internal.last_recovery_type",
+  previousServiceIdentityEndorsement: "public:ccf.internal.previous_service_identity_endorsement",
+  previousServiceLastSignedRoot: "public:ccf.internal.previous_service_last_signed_root",
+  recoveryShares: "public:ccf.internal.recovery_shares",
+  sealedShares: "public:ccf.internal.sealed_shares",
+  sealingRecoveryNames: "public:ccf.internal.sealing_recovery_names",
+  signatures: "public:ccf.internal.signatures",
+  snapshotCreate: "public:ccf.internal.snapshot_create",
+  snapshotEvidence: "public:ccf.internal.snapshot_evidence",
+  snapshotStatus: "public:ccf.internal.snapshot_status",
+  tree: "public:ccf.internal.tree",
+} as const;
+
+export type TableName = (typeof TABLES)[keyof typeof TABLES];

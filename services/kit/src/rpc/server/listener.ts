@@ -6,9 +6,9 @@ import {
   type Server as TlsServer,
 } from "node:tls";
 import { once } from "node:events";
-import { kitErrors } from "../../errors/kit-errors.js";
 import type { Logger } from "../../log/logger.js";
 import { type HostPort, parseAddress } from "../address.js";
+import { bindError } from "../bind-error.js";
 import { TLS_POLICY } from "../tls-policy.js";
 import { rememberPeerCertificate } from "./peer-certificate.js";
 
@@ -54,7 +54,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   try {
     await once(server, "listening");
   } catch (error) {
-    throw bindError(error, options.address);
+    throw bindError(options.address, error);
   }
   server.on("error", (error) => options.log?.error({ err: error }, "listener failed"));
   const bound = server.address();
@@ -89,25 +89,4 @@ function tlsServer(credentials: TlsServerCredentials, options: ListenOptions): T
 /** An empty list of authorities keeps Node from loading its own, which play no part here. */
 function contextOptions(identity: ServerIdentity): object {
   return { ...TLS_POLICY, key: identity.key, cert: identity.cert, ca: [] };
-}
-
-function bindError(error: unknown, address: string): Error {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const details = { address, reason: code };
-  if (code === "EADDRINUSE") {
-    return kitErrors("ADDRESS_IN_USE", `the address ${address} is already in use`, {
-      details,
-      hint: "Stop the process that listens there, or configure another port (0 takes a free one).",
-      cause: error,
-    });
-  }
-  return kitErrors(
-    "ADDRESS_NOT_AVAILABLE",
-    `cannot listen on ${address} (${code || "unknown reason"})`,
-    {
-      details,
-      hint: "Use an address of this machine, and a port above 1023 unless the process may use lower ones.",
-      cause: error,
-    },
-  );
 }

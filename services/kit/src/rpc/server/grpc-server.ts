@@ -9,9 +9,9 @@ import {
 import type { Registry } from "prom-client";
 import type { Logger } from "../../log/logger.js";
 import { formatAddress } from "../address.js";
+import { addStandardServices } from "../standard/standard-services.js";
 import { createCallRecorder } from "./call-metrics.js";
 import { bindTo, type HandlerEnvironment } from "./environment.js";
-import { addHealthService } from "./health.js";
 import {
   listen,
   type Listener,
@@ -19,7 +19,6 @@ import {
   type TlsServerCredentials,
 } from "./listener.js";
 import { toleratingMalformed } from "./malformed.js";
-import { addReflectionService } from "./reflection.js";
 
 export interface GrpcService {
   /** For example `node.NodeServiceService` of `@consortium/proto`. */
@@ -88,8 +87,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
   for (const service of options.services) mount(server, service, environment);
   const names = options.services.map((service) => nameOf(service.definition));
-  const health = addHealthService(server, names);
-  addReflectionService(server, names);
+  const health = addStandardServices(server, names);
   // The listener does TLS itself: gRPC would refuse to show certificates whose issuer it cannot verify.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure());
   const listener = await listen({

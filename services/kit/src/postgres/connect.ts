@@ -14,6 +14,8 @@ export interface ConnectOptions {
   connectTimeoutMs?: number;
   /** A statement that takes longer is ended by the server. 0 is no limit. */
   statementTimeoutMs?: number;
+  /** A statement without an answer for so long is given up together with its connection. */
+  answerTimeoutMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -26,6 +28,7 @@ export function clientConfig(url: string, options: ConnectOptions): pg.ClientCon
     connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     statement_timeout: options.statementTimeoutMs ?? 30_000,
     idle_in_transaction_session_timeout: 30_000,
+    ...(options.answerTimeoutMs === undefined ? {} : { query_timeout: options.answerTimeoutMs }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...(options.applicationName === undefined ? {} : { application_name: options.applicationName }),

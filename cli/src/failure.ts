@@ -24,7 +24,9 @@ export function describeFailure(error: unknown, commandId?: string): Failure {
   const hint = appError.hint ?? hintFor(appError);
   return {
     code: appError.code,
-    message: [appError.message, ...violations.filter((v) => !appError.message.includes(v))].join("\n"),
+    message: [appError.message, ...violations.filter((v) => !appError.message.includes(v))].join(
+      "\n",
+    ),
     details: appError.details,
     suggestions: hint === undefined ? [] : [hint],
     exitCode: exitCodeOf(appError.category),
@@ -34,7 +36,9 @@ export function describeFailure(error: unknown, commandId?: string): Failure {
 export function failureToJson(failure: Failure): JsonObject {
   const { code, message, details, suggestions } = failure;
   const hint = suggestions[0];
-  return { error: { code, message, details: { ...details }, ...(hint === undefined ? {} : { hint }) } };
+  return {
+    error: { code, message, details: { ...details }, ...(hint === undefined ? {} : { hint }) },
+  };
 }
 
 /** The same failure for oclif, which prints `code` and `suggestions`. */
@@ -71,10 +75,17 @@ const SYSTEM_CATEGORIES: Readonly<Record<string, ErrorCategory>> = {
 };
 
 function fromSystemError(error: unknown): Failure | undefined {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return undefined;
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string")
+    return undefined;
   const category = SYSTEM_CATEGORIES[error.code];
   if (category === undefined) return undefined;
-  return { code: error.code, message: error.message, details: {}, suggestions: [], exitCode: exitCodeOf(category) };
+  return {
+    code: error.code,
+    message: error.message,
+    details: {},
+    suggestions: [],
+    exitCode: exitCodeOf(category),
+  };
 }
 
 /** oclif colours parts of its messages and appends a line about `--help`. */

@@ -14,16 +14,38 @@ export default class Keygen extends BaseCommand {
     "<%= config.bin %> keygen --name user0 --curve secp256r1 --out keys",
   ];
   static override flags = {
-    name: Flags.string({ char: "n", required: true, description: "name of the participant, for example member0" }),
-    curve: Flags.option({ char: "c", options: CURVE_NAMES, default: "secp384r1" as const, description: "curve of the identity key" })(),
-    "gen-enc-key": Flags.boolean({ char: "g", description: "also generate an RSA key pair for recovery shares (members only)" }),
-    out: Flags.string({ char: "o", default: ".", helpValue: "DIR", description: "folder to write to" }),
+    name: Flags.string({
+      char: "n",
+      required: true,
+      description: "name of the participant, for example member0",
+    }),
+    curve: Flags.option({
+      char: "c",
+      options: CURVE_NAMES,
+      default: "secp384r1" as const,
+      description: "curve of the identity key",
+    })(),
+    "gen-enc-key": Flags.boolean({
+      char: "g",
+      description: "also generate an RSA key pair for recovery shares (members only)",
+    }),
+    out: Flags.string({
+      char: "o",
+      default: ".",
+      helpValue: "DIR",
+      description: "folder to write to",
+    }),
   };
 
   async run(): Promise<KeygenResult> {
     const { flags } = await this.parse(Keygen);
     const { name, curve, out } = flags;
-    const result = await keygen({ name, curve, directory: out, withEncryptionKey: flags["gen-enc-key"] });
+    const result = await keygen({
+      name,
+      curve,
+      directory: out,
+      withEncryptionKey: flags["gen-enc-key"],
+    });
     this.log(renderKeygen(result));
     return result;
   }

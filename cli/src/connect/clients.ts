@@ -27,7 +27,10 @@ export function connectRecovery(target: Target) {
 
 /** As a user: the client certificate is the identity. */
 export async function connectKv(target: Target, user: Identity) {
-  const [key, certificate] = await Promise.all([readInputText(user.key), readCertificate(user.certificate)]);
+  const [key, certificate] = await Promise.all([
+    readInputText(user.key),
+    readCertificate(user.certificate),
+  ]);
   return createClient(app.KvServiceClient, { ...optionsOf(target), key, cert: certificate.pem });
 }
 

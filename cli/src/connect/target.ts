@@ -27,7 +27,11 @@ const FIELD_OF = {
 } as const;
 
 /** Flags win over the context. */
-export async function resolveTarget(kind: ServiceKind, context: Context, flags: TargetFlags): Promise<Target> {
+export async function resolveTarget(
+  kind: ServiceKind,
+  context: Context,
+  flags: TargetFlags,
+): Promise<Target> {
   const address = flags.address ?? context[FIELD_OF[kind]];
   if (address === undefined) {
     throw incomplete(`no address of a ${kind} service is known`, "--address HOST:PORT");
@@ -40,7 +44,10 @@ export async function resolveTarget(kind: ServiceKind, context: Context, flags: 
   }
   const file = flags.cacert ?? context.serviceCertificate;
   if (file === undefined) {
-    throw incomplete("no service certificate is known, so the service cannot be recognised", "--cacert FILE");
+    throw incomplete(
+      "no service certificate is known, so the service cannot be recognised",
+      "--cacert FILE",
+    );
   }
   const { pem } = await readCertificate(file);
   return { address, rootCertificate: pem, deadlineMs: flags.timeout };

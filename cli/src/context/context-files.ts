@@ -33,7 +33,8 @@ export async function loadContextFiles(places: ContextPlaces): Promise<LoadedCon
 
 export function userContextFile(environment: ContextPlaces["environment"]): string {
   const configured = environment["XDG_CONFIG_HOME"];
-  const base = configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".config");
+  const base =
+    configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".config");
   return join(base, "ccfctl", CONTEXT_FILE);
 }
 
@@ -41,7 +42,8 @@ export function userContextFile(environment: ContextPlaces["environment"]): stri
 export async function writeContextFile(file: string, content: ContextFile): Promise<void> {
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const { contexts } = content;
-  const ordered = content.current === undefined ? { contexts } : { current: content.current, contexts };
+  const ordered =
+    content.current === undefined ? { contexts } : { current: content.current, contexts };
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, `${JSON.stringify(ordered, undefined, 2)}\n`, { mode: 0o600 });
   await rename(temporary, file);

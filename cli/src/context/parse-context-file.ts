@@ -18,13 +18,19 @@ export function parseContextFile(text: string, file: string): ContextFile {
   const result: ContextFile = { contexts: {} };
   if (root["current"] !== undefined) result.current = asText(root["current"], "current", file);
   for (const [name, value] of Object.entries(contexts)) {
-    if (!NAME.test(name)) throw invalid(file, `contexts.${name}`, "is not a name (letters, digits, . _ -)");
+    if (!NAME.test(name))
+      throw invalid(file, `contexts.${name}`, "is not a name (letters, digits, . _ -)");
     result.contexts[name] = parseDefinition(value, `contexts.${name}`, folder, file);
   }
   return result;
 }
 
-function parseDefinition(value: unknown, path: string, folder: string, file: string): ContextDefinition {
+function parseDefinition(
+  value: unknown,
+  path: string,
+  folder: string,
+  file: string,
+): ContextDefinition {
   const raw = asObject(value, path, file);
   refuseUnknown(raw, KNOWN_FIELDS, `${path}.`, file);
   const result: ContextDefinition = {};
@@ -39,7 +45,8 @@ function parseDefinition(value: unknown, path: string, folder: string, file: str
     result.serviceCertificate = resolve(folder, name);
   }
   for (const field of IDENTITY_FIELDS) {
-    if (raw[field] !== undefined) result[field] = parseIdentities(raw[field], `${path}.${field}`, folder, file);
+    if (raw[field] !== undefined)
+      result[field] = parseIdentities(raw[field], `${path}.${field}`, folder, file);
   }
   return result;
 }
@@ -60,7 +67,10 @@ function parseIdentities(
       certificate: resolve(folder, asText(raw["certificate"], `${at}.certificate`, file)),
     };
     if (raw["encryptionKey"] !== undefined) {
-      identity.encryptionKey = resolve(folder, asText(raw["encryptionKey"], `${at}.encryptionKey`, file));
+      identity.encryptionKey = resolve(
+        folder,
+        asText(raw["encryptionKey"], `${at}.encryptionKey`, file),
+      );
     }
     result[name] = identity;
   }
@@ -71,7 +81,11 @@ function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalid(file, "the file", `is not JSON (${cause instanceof Error ? cause.message : "?"})`);
+    throw invalid(
+      file,
+      "the file",
+      `is not JSON (${cause instanceof Error ? cause.message : "?"})`,
+    );
   }
 }
 

@@ -4,7 +4,10 @@ import { type Context, type ContextDefinition, EMPTY_CONTEXT, type Identity } fr
 import { type ContextPlaces, loadContextFiles, type LoadedContextFile } from "./context-files.js";
 
 /** The context by name, or the current one, or none at all: flags alone may be enough for a command. */
-export async function resolveContext(name: string | undefined, places: ContextPlaces): Promise<Context> {
+export async function resolveContext(
+  name: string | undefined,
+  places: ContextPlaces,
+): Promise<Context> {
   const files = await loadContextFiles(places);
   const wanted = name ?? currentName(files);
   if (wanted === undefined) return EMPTY_CONTEXT;
@@ -27,7 +30,8 @@ export async function listContexts(places: ContextPlaces): Promise<ListedContext
   const listed = new Map<string, ListedContext>();
   for (const { contexts, file } of files) {
     for (const [name, definition] of Object.entries(contexts)) {
-      if (!listed.has(name)) listed.set(name, { name, file, current: name === current, definition });
+      if (!listed.has(name))
+        listed.set(name, { name, file, current: name === current, definition });
     }
   }
   return [...listed.values()];
@@ -55,7 +59,11 @@ export interface IdentityFlags {
 }
 
 /** `--key` and `--cert` win, then `--as NAME`, then the context's own member or user. */
-export function resolveIdentity(kind: "member" | "user", context: Context, flags: IdentityFlags): Identity {
+export function resolveIdentity(
+  kind: "member" | "user",
+  context: Context,
+  flags: IdentityFlags,
+): Identity {
   if (flags.key !== undefined && flags.cert !== undefined) {
     return { key: flags.key, certificate: flags.cert };
   }

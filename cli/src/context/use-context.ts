@@ -8,7 +8,10 @@ import { contextNotFound } from "./resolve-context.js";
  * Makes a context the current one. It is written where the next look-up looks first, so a local
  * sandbox does not silently win over the choice.
  */
-export async function selectContext(name: string, places: ContextPlaces): Promise<{ file: string }> {
+export async function selectContext(
+  name: string,
+  places: ContextPlaces,
+): Promise<{ file: string }> {
   const files = await loadContextFiles(places);
   const nearest = files[0];
   if (nearest === undefined || !files.some((file) => Object.hasOwn(file.contexts, name))) {

@@ -24,7 +24,10 @@ export async function readCertificate(file: string): Promise<CertificateFile> {
     return { file, pem, x509, id: createHash("sha256").update(x509.raw).digest("hex") };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : "unknown reason";
-    throw cliErrors("INVALID_INPUT", `${file} is not a certificate in PEM: ${reason}`, { details: { file }, cause });
+    throw cliErrors("INVALID_INPUT", `${file} is not a certificate in PEM: ${reason}`, {
+      details: { file },
+      cause,
+    });
   }
 }
 
@@ -33,8 +36,12 @@ export async function readPublicKeyPem(file: string): Promise<string> {
   const pem = await readInputText(file);
   if (PUBLIC_KEY_BLOCK.test(pem)) return pem;
   const isPrivate = pem.includes("PRIVATE KEY");
-  throw cliErrors("INVALID_INPUT", `${file} is not a public key in PEM${isPrivate ? " but a private key" : ""}`, {
-    details: { file },
-    hint: "Give the file that ends in _enc_pubk.pem.",
-  });
+  throw cliErrors(
+    "INVALID_INPUT",
+    `${file} is not a public key in PEM${isPrivate ? " but a private key" : ""}`,
+    {
+      details: { file },
+      hint: "Give the file that ends in _enc_pubk.pem.",
+    },
+  );
 }

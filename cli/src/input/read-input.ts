@@ -11,7 +11,8 @@ export async function readInput(source: string): Promise<Buffer> {
   try {
     return await readFile(source);
   } catch (cause) {
-    const reason = cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
+    const reason =
+      cause instanceof Error && "code" in cause ? String(cause.code) : "unknown reason";
     throw cliErrors("FILE_NOT_READABLE", `cannot read ${source} (${reason})`, {
       details: { file: source },
       hint: "Check the file name and its permissions.",
@@ -34,7 +35,10 @@ export function parseJsonInput(text: string, what: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : "unknown reason";
-    throw cliErrors("INVALID_INPUT", `${what} is not JSON: ${reason}`, { details: { source: what }, cause });
+    throw cliErrors("INVALID_INPUT", `${what} is not JSON: ${reason}`, {
+      details: { source: what },
+      cause,
+    });
   }
 }
 

@@ -4,14 +4,23 @@ import { stripVTControlCharacters } from "node:util";
 const GAP = "  ";
 
 /** Aligned columns under a header; `empty` is said when there are no rows. */
-export function renderTable(header: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
+export function renderTable(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): string {
   if (rows.length === 0) return empty;
   return align([header, ...rows]).join("\n");
 }
 
 /** `name  value` lines with aligned values. Rows with an undefined value are left out. */
-export function renderFields(fields: readonly (readonly [string, string | undefined])[], indent = ""): string {
-  const present = fields.filter((field): field is readonly [string, string] => field[1] !== undefined);
+export function renderFields(
+  fields: readonly (readonly [string, string | undefined])[],
+  indent = "",
+): string {
+  const present = fields.filter(
+    (field): field is readonly [string, string] => field[1] !== undefined,
+  );
   return align(present.map(([name, value]) => [`${indent}${name}`, indentRest(value)])).join("\n");
 }
 

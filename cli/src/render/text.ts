@@ -3,8 +3,25 @@ import { styleText } from "node:util";
 
 /** Text for people. Colour only where the output is a terminal that wants it: `styleText` looks. */
 
-const GOOD = new Set(["Open", "Accepted", "Active", "Trusted", "PartOfNetwork", "Committed", "serving", "verified"]);
-const BAD = new Set(["Rejected", "Failed", "Invalid", "Retired", "unreachable", "not serving", "expired"]);
+const GOOD = new Set([
+  "Open",
+  "Accepted",
+  "Active",
+  "Trusted",
+  "PartOfNetwork",
+  "Committed",
+  "serving",
+  "verified",
+]);
+const BAD = new Set([
+  "Rejected",
+  "Failed",
+  "Invalid",
+  "Retired",
+  "unreachable",
+  "not serving",
+  "expired",
+]);
 
 /** A status word, coloured by what it means. */
 export function statusWord(word: string): string {

@@ -22,7 +22,10 @@ export function showBytes(bytes: Uint8Array): string {
 }
 
 /** For programs: the encoding that was asked for, or text where it is text and base64 where not. */
-export function encodeBytes(bytes: Uint8Array, wanted?: Encoding): { text: string; encoding: Encoding } {
+export function encodeBytes(
+  bytes: Uint8Array,
+  wanted?: Encoding,
+): { text: string; encoding: Encoding } {
   const encoding = wanted ?? (asPrintableText(bytes) === undefined ? "base64" : "utf8");
   return { text: Buffer.from(bytes).toString(encoding), encoding };
 }
@@ -30,7 +33,8 @@ export function encodeBytes(bytes: Uint8Array, wanted?: Encoding): { text: strin
 /** Strict: what is not exactly of that encoding is refused with `undefined`. */
 export function decodeBytes(text: string, encoding: Encoding): Buffer | undefined {
   const bytes = Buffer.from(text, encoding);
-  if (encoding === "hex" && (text.length % 2 !== 0 || bytes.length !== text.length / 2)) return undefined;
+  if (encoding === "hex" && (text.length % 2 !== 0 || bytes.length !== text.length / 2))
+    return undefined;
   if (encoding === "base64" && !sameBase64(text, bytes)) return undefined;
   return bytes;
 }

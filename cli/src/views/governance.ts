@@ -46,7 +46,9 @@ export function viewProposal(proposal: governance.Proposal): ProposalView {
   if (Object.keys(proposal.finalVotes).length > 0) view.finalVotes = { ...proposal.finalVotes };
   const failures = Object.entries(proposal.voteFailures);
   if (failures.length > 0) {
-    view.voteFailures = Object.fromEntries(failures.map(([id, failure]) => [id, viewFailure(failure)]));
+    view.voteFailures = Object.fromEntries(
+      failures.map(([id, failure]) => [id, viewFailure(failure)]),
+    );
   }
   if (proposal.failure !== undefined) view.failure = viewFailure(proposal.failure);
   return view;
@@ -69,7 +71,11 @@ export function viewMember(member: governance.Member): MemberView {
 }
 
 export function viewUser(user: governance.User): UserView {
-  return { userId: user.userId, certificate: user.certificate, userData: parseJsonText(user.userDataJson) };
+  return {
+    userId: user.userId,
+    certificate: user.certificate,
+    userData: parseJsonText(user.userDataJson),
+  };
 }
 
 export interface ServiceInfoView {
@@ -95,8 +101,10 @@ export function viewServiceInfo(info: governance.GetServiceInfoResponse): Servic
     serviceData: parseJsonText(info.serviceDataJson),
     configuration: {
       recoveryThreshold: info.configuration?.recoveryThreshold ?? 0,
-      maximumNodeCertificateValidityDays: info.configuration?.maximumNodeCertificateValidityDays ?? 0,
-      maximumServiceCertificateValidityDays: info.configuration?.maximumServiceCertificateValidityDays ?? 0,
+      maximumNodeCertificateValidityDays:
+        info.configuration?.maximumNodeCertificateValidityDays ?? 0,
+      maximumServiceCertificateValidityDays:
+        info.configuration?.maximumServiceCertificateValidityDays ?? 0,
       recentCoseProposalsWindowSize: info.configuration?.recentCoseProposalsWindowSize ?? 0,
     },
   };

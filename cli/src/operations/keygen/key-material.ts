@@ -32,7 +32,10 @@ export async function generateIdentity(
 }
 
 /** An RSA key pair to which recovery shares are encrypted. */
-export async function generateEncryptionKey(): Promise<{ privateKeyPem: string; publicKeyPem: string }> {
+export async function generateEncryptionKey(): Promise<{
+  privateKeyPem: string;
+  publicKeyPem: string;
+}> {
   const { privateKey, publicKey } = await generate("rsa", { modulusLength: RSA_BITS });
   return {
     privateKeyPem: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),

@@ -32,7 +32,11 @@ export async function keygen(request: KeygenRequest): Promise<KeygenResult> {
   ]);
   await writeNew(files.privateKey, identity.privateKeyPem, SECRET);
   await writeNew(files.certificate, identity.certificate.toString(), PUBLIC);
-  if (encryption !== undefined && files.encryptionPrivateKey !== null && files.encryptionPublicKey !== null) {
+  if (
+    encryption !== undefined &&
+    files.encryptionPrivateKey !== null &&
+    files.encryptionPublicKey !== null
+  ) {
     await writeNew(files.encryptionPrivateKey, encryption.privateKeyPem, SECRET);
     await writeNew(files.encryptionPublicKey, encryption.publicKeyPem, PUBLIC);
   }
@@ -40,7 +44,10 @@ export async function keygen(request: KeygenRequest): Promise<KeygenResult> {
   return { name, curve, id, ...files };
 }
 
-type KeyFiles = Pick<KeygenResult, "privateKey" | "certificate" | "encryptionPrivateKey" | "encryptionPublicKey">;
+type KeyFiles = Pick<
+  KeygenResult,
+  "privateKey" | "certificate" | "encryptionPrivateKey" | "encryptionPublicKey"
+>;
 
 function filesOf({ name, directory, withEncryptionKey }: KeygenRequest): KeyFiles {
   const at = (suffix: string): string => join(directory, `${name}_${suffix}.pem`);
@@ -61,7 +68,8 @@ async function writeNew(file: string, text: string, mode: number): Promise<void>
   try {
     await writeFile(file, text, { mode, flag: "wx" });
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") throw fileExists([file]);
+    if (error instanceof Error && "code" in error && error.code === "EEXIST")
+      throw fileExists([file]);
     throw error;
   }
 }

@@ -80,7 +80,9 @@ function validFromNow(): Validity {
 
 function extensionsOf(publicKey: SubjectPublicKeyInfo): Extension[] {
   const keyId = createHash("sha1").update(Buffer.from(publicKey.subjectPublicKey)).digest();
-  const authority = new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(arrayBuffer(keyId)) });
+  const authority = new AuthorityKeyIdentifier({
+    keyIdentifier: new KeyIdentifier(arrayBuffer(keyId)),
+  });
   return [
     extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(arrayBuffer(keyId))),
     extension(id_ce_authorityKeyIdentifier, false, authority),
@@ -89,7 +91,11 @@ function extensionsOf(publicKey: SubjectPublicKeyInfo): Extension[] {
 }
 
 function extension(extnID: string, critical: boolean, value: unknown): Extension {
-  return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });
+  return new Extension({
+    extnID,
+    critical,
+    extnValue: new OctetString(AsnConvert.serialize(value)),
+  });
 }
 
 /** 20 bytes, positive and without a leading zero so that DER keeps all of them. */

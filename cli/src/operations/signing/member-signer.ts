@@ -30,7 +30,9 @@ export async function openMemberSigner(identity: Identity): Promise<MemberSigner
     certificate,
     async sign({ type, payload, createdAt = nowSeconds(), proposalId }) {
       const header = { curve, memberId: certificate.id, type, createdAt };
-      const bytes = encodeProtectedHeader(proposalId === undefined ? header : { ...header, proposalId });
+      const bytes = encodeProtectedHeader(
+        proposalId === undefined ? header : { ...header, proposalId },
+      );
       using key = await readSigningKey(identity.key, certificate);
       return coseSign1Sign(key, bytes, payload, { detached: false });
     },
@@ -47,9 +49,13 @@ export function curveOf(certificate: CertificateFile): SigningCurve {
   const curve = key.asymmetricKeyDetails?.namedCurve;
   if (curve === "secp384r1") return "Secp384R1";
   if (curve === "prime256v1") return "Secp256R1";
-  throw cliErrors("KEY_NOT_SUPPORTED", `${certificate.file} holds a key of type ${curve ?? key.asymmetricKeyType}`, {
-    hint: "Members sign with keys on secp384r1 or secp256r1: `ccfctl keygen` makes them.",
-  });
+  throw cliErrors(
+    "KEY_NOT_SUPPORTED",
+    `${certificate.file} holds a key of type ${curve ?? key.asymmetricKeyType}`,
+    {
+      hint: "Members sign with keys on secp384r1 or secp256r1: `ccfctl keygen` makes them.",
+    },
+  );
 }
 
 async function readSigningKey(file: string, certificate: CertificateFile): Promise<SigningKey> {

@@ -2,7 +2,14 @@
 import { encode } from "cborg";
 
 /** What a signed request is for; the service refuses it anywhere else. */
-export const MESSAGE_TYPES = ["proposal", "ballot", "withdrawal", "state_digest", "ack", "recovery_share"] as const;
+export const MESSAGE_TYPES = [
+  "proposal",
+  "ballot",
+  "withdrawal",
+  "state_digest",
+  "ack",
+  "recovery_share",
+] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
 /** COSE algorithm by curve of the signing key (RFC 9053). */

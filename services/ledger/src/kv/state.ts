@@ -68,8 +68,11 @@ export class KvState {
     this.#latestSeqno = seqno;
   }
 
-  /** Makes every applied transaction up to `seqno` final. */
-  commit(seqno: number): void {
+  /**
+   * Makes every applied transaction up to `seqno` final. A signature transaction is written when
+   * later ones are executed already: its writes come here, as those of `seqno` itself.
+   */
+  commit(seqno: number, signatureWrites?: WriteSet): void {
     while (this.#logStart < this.#log.length) {
       const next = this.#log[this.#logStart];
       if (next === undefined || next.seqno > seqno) break;
@@ -84,6 +87,7 @@ export class KvState {
       this.#log.splice(0, this.#logStart);
       this.#logStart = 0;
     }
+    if (signatureWrites !== undefined) this.#settle(seqno, signatureWrites);
     this.#committedSeqno = Math.max(this.#committedSeqno, seqno);
     this.#latestSeqno = Math.max(this.#latestSeqno, seqno);
   }
@@ -106,7 +110,8 @@ export class KvState {
       const pending = this.#pending.get(name)?.values;
       for (const [key, value] of keys) {
         if (value === null) map.tree.delete(key);
-        else map.tree.set(key, { value, version: seqno });
+        // A copy: the value is often a view into a whole message or chunk, which it would keep alive.
+        else map.tree.set(key, { value: Buffer.from(value), version: seqno });
         if (pending?.get(key)?.version === seqno) pending.delete(key);
       }
       map.version = seqno;

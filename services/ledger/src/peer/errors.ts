@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+import { defineErrors } from "@consortium/kit";
+
+/** What can go wrong between a process and the network it belongs to. */
+export const peerErrors = defineErrors({
+  IDENTITY_UNREADABLE: "failed_precondition",
+  SERVICE_CERTIFICATE_UNREADABLE: "failed_precondition",
+  JOIN_REFUSED: "permission_denied",
+  LEDGER_ROLLED_BACK: "data_loss",
+  LEDGER_EMPTY: "failed_precondition",
+  NOT_PRIMARY: "unavailable",
+});

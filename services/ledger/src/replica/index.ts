@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+export { Replica, type ReplicaOptions } from "./replica.js";
+export { SecretRing } from "./secret-ring.js";
+export { ViewHistory } from "./view-history.js";

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+import { defineErrors } from "@consortium/kit";
+import type { DecodedEntry } from "../entry/index.js";
+import { decodeMaps } from "../entry/index.js";
+import { KvState, type WriteSet } from "../kv/index.js";
+import { LedgerVerifier } from "../verify/index.js";
+import type { SecretRing } from "./secret-ring.js";
+import { ViewHistory } from "./view-history.js";
+
+const replicaErrors = defineErrors({ CHUNK_NOT_SIGNED: "data_loss" });
+
+export interface ReplicaOptions {
+  /** Decrypts private maps; without it they are left out. */
+  readonly secrets?: SecretRing;
+  /** Sees the public writes of every verified entry, in order and before anything is decrypted. */
+  readonly onEntry?: (seqno: number, publicWrites: WriteSet) => void;
+}
+
+/**
+ * A verified copy of a group's state, fed with chunks from wherever: nothing is applied that is not
+ * covered by a signature of the service.
+ */
+export class Replica {
+  readonly kv = new KvState();
+  readonly history = new ViewHistory();
+  readonly #verifier = new LedgerVerifier({
+    signatures: "service",
+    requireServiceSignature: true,
+  });
+  readonly #options: ReplicaOptions;
+
+  constructor(options: ReplicaOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The last verified seqno; 0 before the first chunk. */
+  get seqno(): number {
+    return this.kv.committedSeqno;
+  }
+
+  /** The Merkle root over every entry so far. */
+  root(): Uint8Array {
+    return this.#verifier.tree.root();
+  }
+
+  /** The serialised Merkle tree over every entry so far, flushed as the next signature needs it. */
+  tree(): Uint8Array {
+    return this.#verifier.tree.serialize();
+  }
+
+  /** Verifies the next chunk and applies it. Throws on the first fault; then nothing was applied. */
+  feed(chunk: Uint8Array): void {
+    const { entries, lastSignature } = this.#verifier.feed(chunk);
+    const last = entries.at(-1);
+    if (last === undefined || lastSignature?.seqno !== last.seqno) throw notSigned(last?.seqno ?? 0);
+    for (const entry of entries) this.#options.onEntry?.(entry.seqno, entry.publicWrites);
+    for (const entry of entries) {
+      const writes = this.#withPrivate(entry, chunk);
+      this.kv.apply(entry.seqno, writes);
+      this.history.note(entry.view, entry.seqno);
+    }
+    this.kv.commit(last.seqno);
+  }
+
+  #withPrivate(entry: DecodedEntry, chunk: Uint8Array): WriteSet {
+    if (entry.privateLength === 0) return entry.publicWrites;
+    const secret = this.#options.secrets?.secretOf(entry.seqno);
+    if (secret === undefined) return entry.publicWrites;
+    const bytes = chunk.subarray(entry.offset, entry.offset + entry.length);
+    const [plain] = secret.open(bytes);
+    if (plain === undefined || plain.length === 0) return entry.publicWrites;
+    return new Map([...entry.publicWrites, ...decodeMaps(plain, "private")]);
+  }
+}
+
+function notSigned(seqno: number): Error {
+  return replicaErrors("CHUNK_NOT_SIGNED", `the chunk that ends at seqno ${seqno} does not end in a signature`, {
+    hint: "the store or the primary is broken: verify the ledger with `ccfctl ledger verify`",
+  });
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { LedgerSecret } from "@consortium/crypto-wasm";
+
+interface Ring {
+  readonly version: number;
+  readonly secret: LedgerSecret;
+}
+
+/** The ledger secrets a process holds, each with the first seqno it encrypts. */
+export class SecretRing implements Disposable {
+  readonly #ring: Ring[] = [];
+
+  /** Adds a secret; a version that is there already is kept. */
+  add(version: number, raw: Uint8Array): void {
+    if (this.#ring.some((other) => other.version === version)) return;
+    this.#ring.push({ version, secret: new LedgerSecret(raw) });
+    this.#ring.sort((a, b) => a.version - b.version);
+  }
+
+  /** The secret that encrypted a seqno. */
+  secretOf(seqno: number): LedgerSecret | undefined {
+    return this.#ring.findLast(({ version }) => version <= seqno)?.secret;
+  }
+
+  [Symbol.dispose](): void {
+    for (const { secret } of this.#ring.splice(0)) secret.dispose();
+  }
+}

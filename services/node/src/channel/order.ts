@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+import { findConflict, type ReadDependency, TABLES, Transaction } from "@consortium/ledger";
+import { type EffectOutcome, performEffects } from "../effects/perform.js";
+import type { ServiceKeys } from "../effects/service-keys.js";
+import { nodeErrors } from "../errors.js";
+import type { Primary } from "../pipeline/primary.js";
+import type { PreparedTransaction } from "./decode.js";
+
+/** Orders a transaction that was executed elsewhere; answers its seqno. */
+export type OrderTransaction = (primary: Primary, prepared: PreparedTransaction) => number;
+
+/** Any committed signature is as good as the one that was read: they change with every commit. */
+const NEVER_CONFLICTS = new Set<string>([TABLES.signatures, TABLES.coseSignatures, TABLES.tree]);
+
+/**
+ * Checks again everything the transaction read, performs what only the primary can, and sequences it:
+ * all in one turn, so nothing comes between.
+ */
+export function createOrder(keys: () => ServiceKeys): OrderTransaction {
+  return (primary, prepared) => {
+    primary.assertWritable();
+    refuseConflict(prepared.reads, primary);
+    const transaction = new Transaction(primary.kv.latest);
+    for (const [map, values] of prepared.writes) {
+      for (const [key, value] of values) {
+        if (value === null) transaction.remove(map, key);
+        else transaction.put(map, key, value);
+      }
+    }
+    const outcome: EffectOutcome = performEffects(prepared.effects, {
+      transaction,
+      keys: keys(),
+      seqno: primary.latestSeqno + 1,
+    });
+    const seqno = primary.append(transaction.writes, outcome.options);
+    outcome.sequenced?.();
+    return seqno;
+  };
+}
+
+function refuseConflict(reads: readonly ReadDependency[], primary: Primary): void {
+  const relevant = reads.filter((read) => !NEVER_CONFLICTS.has(read.map));
+  const conflict = findConflict(relevant, primary.kv.latest);
+  if (conflict === undefined) return;
+  throw nodeErrors("TRANSACTION_CONFLICT", `${conflict.map} has changed since it was read`, {
+    hint: "execute again on the newer state",
+    details: { map: conflict.map },
+  });
+}

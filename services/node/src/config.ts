@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import { zDuration, zSize } from "@consortium/kit";
+import { fileSchema as file, peerConfigShape } from "@consortium/ledger";
+import { z } from "zod";
+
+const days = z.int().min(1).max(3650);
+
+const memberSchema = z.strictObject({
+  certificate_file: file,
+  encryption_public_key_file: file.optional(),
+  data_json_file: file.optional(),
+  recovery_role: z.enum(["NonParticipant", "Participant", "Owner"]).optional(),
+});
+
+const startSchema = z.strictObject({
+  /** Joined in this order, each followed by a newline. */
+  constitution_files: z.array(file).min(1),
+  members: z.array(memberSchema).min(1),
+  initial_service_certificate_validity_days: days.default(1),
+  service_subject_name: z.string().startsWith("CN=").default("CN=CCF Service"),
+  cose_signatures: z
+    .strictObject({ issuer: z.string().default(""), subject: z.string().default("") })
+    .prefault({}),
+  service_configuration: z
+    .strictObject({
+      /** 0: as many as there are recovery members. */
+      recovery_threshold: z.int().min(0).max(254).default(0),
+      maximum_node_certificate_validity_days: days.default(365),
+      maximum_service_certificate_validity_days: days.default(365),
+      recent_cose_proposals_window_size: z.int().min(1).max(10_000).default(100),
+    })
+    .prefault({}),
+});
+
+/** The configuration of a ledger node. */
+export const nodeConfigSchema = z.strictObject({
+  ...peerConfigShape,
+  command: z.strictObject({
+    type: z.literal("Start"),
+    /** Written at the start of a new service. */
+    service_certificate_file: file.default("service_cert.pem"),
+    start: startSchema,
+  }),
+  service_data_json_file: file.optional(),
+  ledger: z.strictObject({ chunk_size: zSize().default(5 * 1024 * 1024) }).prefault({}),
+  /** How many transactions one signature covers at the most, and how long one may wait for it. */
+  ledger_signatures: z
+    .strictObject({
+      tx_count: z.int().min(1).max(100_000).default(5000),
+      delay: zDuration().default(0),
+    })
+    .prefault({}),
+});
+
+export type NodeConfig = z.infer<typeof nodeConfigSchema>;
+export type StartConfig = z.infer<typeof startSchema>;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Transaction } from "@consortium/ledger";
+import type { Effect } from "../channel/decode.js";
+import type { AppendOptions } from "../pipeline/primary.js";
+import { endorseCertificate, renewServiceCertificate } from "./certificates.js";
+import { openService } from "./open-service.js";
+import { rekeyLedger } from "./rekey.js";
+import type { ServiceKeys } from "./service-keys.js";
+import { issueShares } from "./shares.js";
+
+export interface EffectContext {
+  /** With the submitted writes in it; effects see them and add their own. */
+  readonly transaction: Transaction;
+  readonly keys: ServiceKeys;
+  /** The seqno the transaction will have. */
+  readonly seqno: number;
+}
+
+export interface EffectOutcome {
+  readonly options: AppendOptions;
+  /** What changes in this process once the transaction has its seqno. */
+  readonly sequenced?: () => void;
+}
+
+/** Performs the effects in order. Throws `EFFECT_FAILED`; then nothing has changed. */
+export function performEffects(effects: readonly Effect[], context: EffectContext): EffectOutcome {
+  const outcomes = effects.map((effect) => perform(effect, context));
+  return {
+    options: Object.assign({}, ...outcomes.map((outcome) => outcome?.options)) as AppendOptions,
+    sequenced: () => {
+      for (const outcome of outcomes) outcome?.sequenced?.();
+    },
+  };
+}
+
+function perform(effect: Effect, context: EffectContext): EffectOutcome | undefined {
+  switch (effect.$case) {
+    case "endorseCertificate":
+      return endorseCertificate(effect.value, context);
+    case "renewServiceCertificate":
+      return renewServiceCertificate(effect.value, context);
+    case "transitionServiceToOpen":
+      return openService(effect.value, context);
+    case "triggerLedgerRekey":
+      return rekeyLedger(context);
+    case "triggerRecoverySharesRefresh":
+      issueShares(context.transaction, context.keys.latestSecret);
+      return undefined;
+    case "triggerLedgerChunk":
+    case "triggerSnapshot":
+      // A snapshot begins a new file as well; the file is what an operator copies.
+      return { options: { endsFile: true } };
+    case "shuffleSealedShares":
+      // Shares sealed to a chip exist only where the evidence is AMD SEV-SNP.
+      return undefined;
+  }
+}

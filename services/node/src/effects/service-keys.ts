@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import { SigningKey } from "@consortium/crypto-wasm";
+
+/** A ledger secret and where its predecessor was stored. */
+export interface SecretVersion {
+  /** The first seqno it encrypts. */
+  readonly version: number;
+  /** 32 bytes. */
+  readonly raw: Uint8Array;
+  /** The seqno of the row that holds the previous secret wrapped by this one. */
+  readonly previousSecretStoredVersion?: number;
+}
+
+/** What only a trusted ledger node holds, in memory: the service key and the ledger secrets. */
+export class ServiceKeys implements Disposable {
+  readonly privateKeyPem: string;
+  readonly signingKey: SigningKey;
+  /** The service certificate in force (PEM). */
+  certificate: string;
+  readonly #secrets: SecretVersion[];
+
+  constructor(privateKeyPem: string, certificate: string, secrets: readonly SecretVersion[]) {
+    this.privateKeyPem = privateKeyPem;
+    this.signingKey = SigningKey.fromPem(privateKeyPem);
+    this.certificate = certificate;
+    this.#secrets = [...secrets].sort((a, b) => a.version - b.version);
+  }
+
+  get secrets(): readonly SecretVersion[] {
+    return this.#secrets;
+  }
+
+  /** The secret that encrypts what is written now. */
+  get latestSecret(): SecretVersion {
+    const latest = this.#secrets.at(-1);
+    if (latest === undefined) throw new Error("a ledger node holds at least one ledger secret");
+    return latest;
+  }
+
+  addSecret(secret: SecretVersion): void {
+    this.#secrets.push(secret);
+  }
+
+  [Symbol.dispose](): void {
+    this.signingKey[Symbol.dispose]();
+    for (const { raw } of this.#secrets) raw.fill(0);
+  }
+}

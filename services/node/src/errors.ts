@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+import { defineErrors } from "@consortium/kit";
+
+/** What a ledger node refuses, and why. The reasons are stable. */
+export const nodeErrors = defineErrors({
+  CHECKPOINT_UNREADABLE: "failed_precondition",
+  CSR_PUBLIC_KEY_INVALID: "invalid_argument",
+  CONFIG_INVALID: "invalid_argument",
+  EFFECT_FAILED: "failed_precondition",
+  IDEMPOTENCY_KEY_REUSED: "aborted",
+  INVALID_ARGUMENT: "invalid_argument",
+  INVALID_AUTHENTICATION: "unauthenticated",
+  INVALID_NODE_STATE: "failed_precondition",
+  INVALID_QUOTE: "permission_denied",
+  INVALID_TRANSACTION_ID: "invalid_argument",
+  KEY_NOT_FOUND: "not_found",
+  LEASE_EXPIRED: "unavailable",
+  LEASE_HELD: "failed_precondition",
+  FOLLOWER_TOO_SLOW: "aborted",
+  GROUP_NOT_FOUND: "not_found",
+  LEDGER_NOT_EMPTY: "failed_precondition",
+  LEDGER_ROLLED_BACK: "data_loss",
+  NODE_ALREADY_EXISTS: "already_exists",
+  NODE_ALREADY_RUNNING: "failed_precondition",
+  NODE_CANNOT_HANDLE_REQUEST: "failed_precondition",
+  NODE_NOT_FOUND: "not_found",
+  NODE_NOT_READY: "unavailable",
+  NODE_NOT_TRUSTED: "permission_denied",
+  NOT_PRIMARY: "unavailable",
+  SERVICE_NOT_OPEN: "failed_precondition",
+  TOO_MANY_PENDING_TRANSACTIONS: "unavailable",
+  TRANSACTION_CONFLICT: "aborted",
+  TRANSACTION_INVALID: "not_found",
+  TRANSACTION_PENDING_OR_UNKNOWN: "not_found",
+});

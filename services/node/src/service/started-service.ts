@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KvState, ViewHistory } from "@consortium/ledger";
+import type { ServiceKeys } from "../effects/service-keys.js";
+import type { Checkpoint } from "./checkpoint.js";
+
+/** A service this node may lead: everything the pipeline starts from. */
+export interface StartedService {
+  readonly keys: ServiceKeys;
+  readonly kv: KvState;
+  readonly history: ViewHistory;
+  readonly lastSeqno: number;
+  /** The serialised Merkle tree over the ledger so far; empty for a new one. */
+  readonly tree: Uint8Array;
+  readonly view: number;
+  /** When the lease was asked for, of `performance.now()`. */
+  readonly leaseSentAt: number;
+  /** PEM, endorsed by the service. */
+  readonly nodeCertificate: string;
+  /** CWT issuer and subject of the COSE signatures. */
+  readonly coseSignatures: { readonly issuer: string; readonly subject: string };
+  readonly checkpoint: Checkpoint;
+}

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-export {
-  clientConfig,
-  connectWritable,
-  isConnectionError,
-  sqlState,
-  type ConnectOptions,
-} from "./connect.js";
+export { connectWritable, type ConnectOptions } from "./connect.js";
+export { isConnectionError, sqlState } from "./connection-error.js";
 export {
   startEmbeddedPostgres,
   stopEmbeddedPostgres,

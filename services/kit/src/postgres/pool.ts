@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import pg from "pg";
-import { clientConfig, isConnectionError } from "./connect.js";
-import { postgresErrors } from "./errors.js";
-import { describeHosts, splitHosts } from "./hosts.js";
+import { clientConfig, requireWritable } from "./connect.js";
+import { connectionRefusal, isConnectionError } from "./connection-error.js";
+import { splitHosts } from "./hosts.js";
 import { type PostgresLog, silentLog } from "./log.js";
 
 export interface PoolOptions {
@@ -43,7 +43,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    ...(urls.length > 1 ? { verify: requireWritable } : {}),
+    verify,
   });
   // An idle connection that breaks must not end the process; the next user opens another.
   pool.on("error", (error) => log.warn({ error }, "an idle database connection broke"));
@@ -86,23 +86,17 @@ export async function withClient<Result>(
 }
 
 async function acquire(pool: pg.Pool): Promise<pg.PoolClient> {
-  const hosts = poolHosts.get(pool);
-  const attempts = hosts?.urls.length ?? 1;
-  for (let attempt = 1; ; attempt++) {
+  const urls = poolHosts.get(pool)?.urls ?? [];
+  const failures: unknown[] = [];
+  do {
     try {
       return await pool.connect();
-    } catch (cause) {
-      if (!isConnectionError(cause)) throw cause;
+    } catch (failure) {
+      failures.push(failure);
       moveOn(pool);
-      if (attempt < attempts) continue;
-      const where = hosts === undefined ? "" : ` at ${describeHosts(hosts.urls)}`;
-      throw postgresErrors("DATABASE_UNAVAILABLE", `no writable database${where}`, {
-        hint: "Start PostgreSQL, or correct the connection string.",
-        retryAfterMs: 1000,
-        cause,
-      });
     }
-  }
+  } while (failures.length < urls.length);
+  throw connectionRefusal(urls, failures);
 }
 
 function moveOn(pool: pg.Pool): void {
@@ -110,10 +104,6 @@ function moveOn(pool: pg.Pool): void {
   if (hosts !== undefined) hosts.current += 1;
 }
 
-function requireWritable(client: pg.PoolClient, done: (error?: Error) => void): void {
-  client.query<{ standby: boolean }>("select pg_is_in_recovery() as standby").then(
-    ({ rows }) =>
-      done(rows[0]?.standby === false ? undefined : new Error("the server is a standby")),
-    (error: Error) => done(error),
-  );
+function verify(client: pg.PoolClient, done: (error?: Error) => void): void {
+  requireWritable(client).then(() => done(), done);
 }

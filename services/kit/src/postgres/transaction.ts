@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type pg from "pg";
-import { isConnectionError } from "./connect.js";
+import { isConnectionError } from "./connection-error.js";
 import { postgresErrors } from "./errors.js";
 import { withClient } from "./pool.js";
 

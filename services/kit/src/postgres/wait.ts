@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectWritable, isConnectionError } from "./connect.js";
+import { connectWritable } from "./connect.js";
+import { isConnectionError } from "./connection-error.js";
 import { type PostgresLog, silentLog } from "./log.js";
 
 export interface WaitOptions {

@@ -55,6 +55,7 @@ const READY_WITHIN_MS = 60_000;
 
 /** Servers that end with this process, by data folder. */
 const running = new Map<string, number>();
+let endsWithProcess = false;
 
 /**
  * Starts PostgreSQL from the programs that npm has installed, on 127.0.0.1, with a password that is made at
@@ -187,7 +188,8 @@ function handleOf(
 }
 
 function stopWithProcess(root: string, pid: number): void {
-  if (running.size === 0) process.once("exit", stopAll);
+  if (!endsWithProcess) process.once("exit", stopAll);
+  endsWithProcess = true;
   running.set(root, pid);
 }
 

@@ -22,10 +22,11 @@ export interface TestDatabase extends AsyncDisposable {
 interface Server {
   adminUrl: string;
   databases: number;
+  stopped: boolean;
   stop(): Promise<void>;
 }
 
-/** One server for all tests of a process. It ends with its last database. */
+/** One server for all tests of a process. It ends soon after its last database. */
 let server: Promise<Server> | undefined;
 
 /**
@@ -54,7 +55,8 @@ export async function startTestDatabase(): Promise<TestDatabase> {
 
 async function startServer(): Promise<Server> {
   const given = process.env["TEST_DATABASE_URL"];
-  if (given) return { adminUrl: given, databases: 0, stop: () => Promise.resolve() };
+  if (given)
+    return { adminUrl: given, databases: 0, stopped: false, stop: () => Promise.resolve() };
   const dataDirectory = await mkdtemp(path.join(tmpdir(), "ledger-test-"));
   const postgres = await startEmbeddedPostgres({
     dataDirectory,
@@ -65,9 +67,10 @@ async function startServer(): Promise<Server> {
     await postgres.stop();
     await rm(dataDirectory, { recursive: true, force: true });
   };
-  return { adminUrl: postgres.adminUrl, databases: 0, stop };
+  return { adminUrl: postgres.adminUrl, databases: 0, stopped: false, stop };
 }
 
+const LINGER_MS = 250;
 const LOCK = 4_727_003;
 
 async function createDatabase(adminUrl: string, name: string): Promise<string> {
@@ -112,7 +115,13 @@ async function dropDatabase(
     await client.end();
   }
   running.databases -= 1;
-  if (running.databases > 0) return;
+  // The next test most likely wants a database too.
+  if (running.databases === 0) setTimeout(() => void stopIfUnused(running), LINGER_MS);
+}
+
+async function stopIfUnused(running: Server): Promise<void> {
+  if (running.databases > 0 || running.stopped) return;
+  running.stopped = true;
   server = undefined;
   await running.stop();
 }

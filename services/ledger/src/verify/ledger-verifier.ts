@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+import { digestEntries, MerkleTree } from "@consortium/crypto-wasm";
+import { isAppError } from "@consortium/kit";
+import { decodeEntry, type DecodedEntry } from "../entry/decode-entry.js";
+import { EntryFlag } from "../entry/layout.js";
+import { formatTransactionId } from "../entry/transaction-id.js";
+import { isSignatureTransaction } from "../signature/parse-signature.js";
+import { atPlace, verifyErrors } from "./errors.js";
+import type { ServiceIdentity } from "./service-history.js";
+import { checkSignature, type SignatureChoice, type VerifiedSignature } from "./signature-check.js";
+import { TrustState } from "./trust-state.js";
+
+export interface LedgerVerifierOptions {
+  /** "all" by default; "service" saves the check of a node's signature where the service's is there. */
+  readonly signatures?: SignatureChoice;
+  /** Refuse signature transactions that the service did not sign. False by default: old ledgers. */
+  readonly requireServiceSignature?: boolean;
+}
+
+/** What {@link LedgerVerifier.feed} read. */
+export interface VerifiedEntries {
+  readonly entries: readonly DecodedEntry[];
+  /** 32 bytes for each entry. */
+  readonly leaves: Uint8Array;
+  /** 32 bytes for each entry. */
+  readonly writeSetDigests: Uint8Array;
+  /** The last signature among these entries; what comes after it is not signed yet. */
+  readonly lastSignature?: VerifiedSignature;
+}
+
+const DIGEST_BYTES = 32;
+
+/**
+ * Verifies a ledger from its first entry on, without any key but what the ledger itself establishes:
+ * order, digests, Merkle roots, signatures, trust of the signing nodes, status and identity of the
+ * service. A replica, a replay and the verification of files all go through it.
+ *
+ * @example
+ * const verifier = new LedgerVerifier();
+ * for await (const chunk of chunks) {
+ *   const { entries, lastSignature } = verifier.feed(chunk);
+ * }
+ */
+export class LedgerVerifier {
+  readonly #tree = MerkleTree.create();
+  readonly #trust = new TrustState();
+  readonly #options: Required<LedgerVerifierOptions>;
+  #lastSeqno = 0;
+  #lastView = 0;
+  #lastSignature: VerifiedSignature | undefined;
+  #signatureCount = 0;
+  #hasStopped = false;
+
+  constructor(options: LedgerVerifierOptions = {}) {
+    this.#options = { signatures: "all", requireServiceSignature: false, ...options };
+  }
+
+  get lastSeqno(): number {
+    return this.#lastSeqno;
+  }
+
+  get lastView(): number {
+    return this.#lastView;
+  }
+
+  get lastSignature(): VerifiedSignature | undefined {
+    return this.#lastSignature;
+  }
+
+  get signatureCount(): number {
+    return this.#signatureCount;
+  }
+
+  /** The service in force; throws before the first entry. */
+  get service(): ServiceIdentity {
+    return this.#trust.requireService();
+  }
+
+  /** Every key the service had, oldest first. */
+  get services(): readonly ServiceIdentity[] {
+    return this.#trust.services.identities;
+  }
+
+  /**
+   * The tree over everything fed so far. It keeps the leaves from the last signature on, as the tree
+   * in the next signature transaction must. A primary that goes on with it stops feeding.
+   */
+  get tree(): MerkleTree {
+    return this.#tree;
+  }
+
+  /**
+   * Verifies the entries that follow. Throws an `AppError` at the first fault, with `transactionId`,
+   * `seqno` and, if the entry is among these, `offset` in its details; after that nothing more is
+   * accepted.
+   */
+  feed(bytes: Uint8Array): VerifiedEntries {
+    if (this.#hasStopped) {
+      throw verifyErrors("VERIFIER_STOPPED", "a fault was found before, nothing more is accepted");
+    }
+    try {
+      return this.#feed(bytes);
+    } catch (error) {
+      this.#hasStopped = true;
+      throw error;
+    }
+  }
+
+  #feed(bytes: Uint8Array): VerifiedEntries {
+    const signedBefore = this.#lastSignature;
+    const { entries, end, fault } = decodeUntilFault(bytes, this.#lastSeqno);
+    const { leaves, writeSetDigests } = digestEntries(bytes.subarray(0, end));
+    let appended = 0;
+    const appendUntil = (count: number): void => {
+      if (count > appended) {
+        this.#tree.append(leaves.subarray(appended * DIGEST_BYTES, count * DIGEST_BYTES));
+      }
+      appended = count;
+    };
+    for (let index = 0; index < entries.length; index += 1) {
+      const entry = entries[index] as DecodedEntry;
+      try {
+        this.#checkOrder(entry);
+        this.#trust.apply(entry, this.#lastSignature);
+        if (entry.seqno === 1) this.#trust.requireService();
+        if (isSignatureTransaction(entry.publicWrites)) {
+          appendUntil(index);
+          this.#lastSignature = this.#checkSignature(entry, bytes);
+          this.#signatureCount += 1;
+          appendUntil(index + 1);
+          this.#tree.flush(entry.seqno);
+        }
+      } catch (error) {
+        throw located(error, entry, entries);
+      }
+      this.#lastSeqno = entry.seqno;
+      this.#lastView = entry.view;
+    }
+    appendUntil(entries.length);
+    if (fault !== undefined) throw fault;
+    const lastSignature = this.#lastSignature;
+    return {
+      entries,
+      leaves,
+      writeSetDigests,
+      ...(lastSignature && lastSignature !== signedBefore && { lastSignature }),
+    };
+  }
+
+  #checkOrder(entry: DecodedEntry): void {
+    const expected = this.#lastSeqno + 1;
+    if (entry.seqno !== expected) {
+      throw verifyErrors("SEQNO_NOT_CONTIGUOUS", `seqno ${entry.seqno} follows ${expected - 1}`);
+    }
+    const isAfterSignature = this.#lastSignature?.seqno === this.#lastSeqno;
+    if (entry.view !== this.#lastView && expected > 1) {
+      if (entry.view < this.#lastView) {
+        throw verifyErrors("VIEW_INVALID", `view ${entry.view} follows view ${this.#lastView}`);
+      }
+      if (!isAfterSignature) {
+        throw verifyErrors("VIEW_INVALID", "a view begins after transactions that nobody signed");
+      }
+    }
+    if ((entry.flags & EntryFlag.chunkBefore) !== 0 && !isAfterSignature && expected > 1) {
+      throw verifyErrors(
+        "CHUNK_FLAG_INVALID",
+        "a chunk begins after transactions that nobody signed",
+      );
+    }
+  }
+
+  #checkSignature(entry: DecodedEntry, bytes: Uint8Array): VerifiedSignature {
+    return checkSignature(entry, bytes, {
+      tree: this.#tree,
+      trust: this.#trust,
+      previous: this.#lastSignature,
+      ...this.#options,
+    });
+  }
+}
+
+/** Adds the place of the entry that was being checked, or of the earlier one that the error names. */
+function located(error: unknown, entry: DecodedEntry, entries: readonly DecodedEntry[]): unknown {
+  if (!isAppError(error)) return error;
+  const seqno = Number(error.details.seqno ?? entry.seqno);
+  const named = entries.find((one) => one.seqno === seqno);
+  return atPlace(error, {
+    transactionId: error.details.transactionId ?? formatTransactionId(entry.view, entry.seqno),
+    seqno,
+    ...(named && { offset: named.offset }),
+  });
+}
+
+interface DecodedPrefix {
+  readonly entries: DecodedEntry[];
+  /** Where the last readable entry ends. */
+  readonly end: number;
+  /** What is wrong with the entry after it. */
+  readonly fault?: unknown;
+}
+
+/** What comes before an unreadable entry is checked all the same: the first fault is to be named. */
+function decodeUntilFault(bytes: Uint8Array, lastSeqno: number): DecodedPrefix {
+  const entries: DecodedEntry[] = [];
+  let end = 0;
+  while (end < bytes.length) {
+    try {
+      const entry = decodeEntry(bytes, end);
+      entries.push(entry);
+      end += entry.length;
+    } catch (error) {
+      const seqno = lastSeqno + entries.length + 1;
+      const fault = atPlace(error, { transactionId: `?.${seqno}`, seqno, offset: end });
+      return { entries, end, fault };
+    }
+  }
+  return { entries, end };
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import { isIssuedBy } from "@consortium/kit";
+import type { DecodedEntry } from "../entry/decode-entry.js";
+import { formatTransactionId } from "../entry/transaction-id.js";
+import { SINGLETON_KEY, type KvKey } from "../kv/types.js";
+import { readPublicKey, type PublicKey } from "../signature/keys.js";
+import * as internal from "../tables/internal-rows.js";
+import { TABLES } from "../tables/names.js";
+import * as rows from "../tables/rows.js";
+import { verifyErrors } from "./errors.js";
+import { ServiceHistory, type ServiceIdentity, type SignedPoint } from "./service-history.js";
+
+interface NodeState {
+  readonly status: rows.NodeStatus;
+  readonly role: rows.NodeRole;
+}
+
+const CCF_PREFIX = "public:ccf.";
+
+/** Whom the ledger itself trusts at the point reached: its service, its nodes, their certificates. */
+export class TrustState {
+  readonly services = new ServiceHistory();
+  readonly #nodes = new Map<string, NodeState>();
+  readonly #certificates = new Map<string, string>();
+  /** Certificates of ledgers before endorsement, which stand in the node's own row. */
+  readonly #selfSigned = new Set<string>();
+  readonly #endorsed = new Map<string, string>();
+
+  /** Takes over what an entry says. `signed` is the last signature before it. */
+  apply(entry: DecodedEntry, signed: SignedPoint | undefined): void {
+    let touched = false;
+    for (const name of entry.publicWrites.keys()) {
+      if (name.startsWith(CCF_PREFIX)) {
+        touched = true;
+        break;
+      }
+    }
+    if (!touched) return;
+    const writes = entry.publicWrites;
+    this.#applyNodes(writes.get(TABLES.nodesInfo));
+    this.#applyCertificates(writes.get(TABLES.nodesEndorsedCertificates));
+    const info = writes.get(TABLES.serviceInfo)?.get(SINGLETON_KEY);
+    if (info === null) throw verifyErrors("SERVICE_STATUS_INVALID", "service.info is removed");
+    if (info !== undefined) {
+      const previous = writes.get(TABLES.servicePreviousServiceIdentity)?.get(SINGLETON_KEY);
+      const root = writes.get(TABLES.previousServiceLastSignedRoot)?.get(SINGLETON_KEY);
+      this.services.applyInfo(rows.serviceInfo.decode(info), {
+        seqno: entry.seqno,
+        transactionId: formatTransactionId(entry.view, entry.seqno),
+        signed,
+        ...(previous && { previousIdentity: rows.previousServiceIdentity.decode(previous) }),
+        ...(root && { previousRoot: rows.previousServiceLastSignedRoot.decode(root) }),
+      });
+    }
+    const endorsement = writes.get(TABLES.previousServiceIdentityEndorsement)?.get(SINGLETON_KEY);
+    if (endorsement) {
+      const row = internal.previousServiceIdentityEndorsement.decode(endorsement);
+      this.services.applyEndorsement(row, entry.seqno);
+    }
+  }
+
+  /** The service whose key counts now. */
+  requireService(): ServiceIdentity {
+    const { current } = this.services;
+    if (current === undefined) throw verifyErrors("GENESIS_INVALID", "there is no service yet");
+    return current;
+  }
+
+  /** The key of a node, if it may sign at this point. */
+  requireSigner(nodeId: string): PublicKey {
+    const node = this.#nodes.get(nodeId);
+    if (node === undefined || node.status === "Pending" || node.role !== "ledger") {
+      const what =
+        node === undefined ? "not part of the network" : `${node.status} as ${node.role}`;
+      throw verifyErrors("NODE_NOT_TRUSTED", `node ${nodeId} signed, but is ${what}`);
+    }
+    const certificate = this.#certificates.get(nodeId);
+    if (certificate === undefined) {
+      throw verifyErrors("NODE_CERTIFICATE_INVALID", `node ${nodeId} has no certificate`);
+    }
+    const key = readPublicKey(certificate);
+    if (key.id !== nodeId) {
+      throw verifyErrors(
+        "NODE_CERTIFICATE_INVALID",
+        `the certificate of ${nodeId} is another node's`,
+      );
+    }
+    this.#requireEndorsed(nodeId, certificate);
+    return key;
+  }
+
+  /** Times are not looked at: a ledger outlives its certificates. */
+  #requireEndorsed(nodeId: string, certificate: string): void {
+    const { certPem } = this.requireService();
+    if (this.#selfSigned.has(nodeId) || this.#endorsed.get(certificate) === certPem) return;
+    if (!isIssuedBy(certificate, certPem)) {
+      const message = `the certificate of node ${nodeId} is not endorsed by the service`;
+      throw verifyErrors("NODE_CERTIFICATE_INVALID", message);
+    }
+    this.#endorsed.set(certificate, certPem);
+  }
+
+  #applyNodes(changes: ReadonlyMap<KvKey, Uint8Array | null> | undefined): void {
+    for (const [nodeId, value] of changes ?? []) {
+      if (value === null) {
+        this.#nodes.delete(nodeId);
+        continue;
+      }
+      const row = rows.nodesInfo.decode(value);
+      this.#nodes.set(nodeId, { status: row.status, role: row.role ?? "ledger" });
+      if (row.cert !== undefined) {
+        this.#certificates.set(nodeId, row.cert);
+        this.#selfSigned.add(nodeId);
+      }
+    }
+  }
+
+  #applyCertificates(changes: ReadonlyMap<KvKey, Uint8Array | null> | undefined): void {
+    for (const [nodeId, value] of changes ?? []) {
+      this.#selfSigned.delete(nodeId);
+      if (value === null) this.#certificates.delete(nodeId);
+      else this.#certificates.set(nodeId, rows.endorsedCertificate.decode(value));
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+import { AppError, isAppError } from "@consortium/kit";
+import { readPublicKey } from "../signature/keys.js";
+import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
+import { verifyErrors } from "./errors.js";
+import { faultInFile, toFault, type LedgerFault } from "./faults.js";
+import { listLedgerFiles, type LedgerFile, type ListOptions } from "./ledger-files.js";
+import { LedgerVerifier } from "./ledger-verifier.js";
+import { UnsignedPlaces } from "./unsigned-places.js";
+import { verifyFile } from "./verify-file.js";
+
+export interface VerifyDirectoryOptions extends ListOptions {
+  /** The ledger must belong to this service: its last identity has the key of this certificate. */
+  readonly serviceCertPem?: string;
+  /** Called after each megabyte or so. */
+  readonly onProgress?: (progress: VerificationProgress) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface VerificationProgress {
+  readonly file: string;
+  readonly transactions: number;
+  readonly bytes: number;
+}
+
+export interface ReportedService {
+  readonly certPem: string;
+  /** Hex SHA-256 of the public key. */
+  readonly keyId: string;
+  readonly status: string;
+  readonly createdAt: string;
+  /** Whether it signed for the identity before it; the first one signs for itself. */
+  readonly hasEndorsedPrevious: boolean;
+}
+
+/** What was found. Counts are of everything before the fault, or of everything. */
+export interface LedgerReport {
+  readonly ok: boolean;
+  readonly fault?: LedgerFault;
+  readonly files: number;
+  readonly bytes: number;
+  readonly transactions: number;
+  readonly signatures: number;
+  /** The last signature transaction: what is certain ends here. */
+  readonly lastSigned?: string;
+  /** Transactions after it, in a file that was not committed. */
+  readonly unsignedTransactions: number;
+  /** Bytes of an entry that was being written to a file that was not committed. */
+  readonly incompleteBytes: number;
+  /** Whether the directory has a list of checksums, which then was checked. */
+  readonly hasChecksums: boolean;
+  /** Every identity the service had, oldest first. */
+  readonly services: readonly ReportedService[];
+}
+
+/**
+ * Verifies a ledger directory as CCF writes it, without keys and without a database: files and their
+ * positions tables, every entry, every root and signature, the service's identities. Memory does not
+ * grow with the ledger. What is wrong with the ledger is in the report; only what keeps it from being
+ * read at all is thrown.
+ *
+ * @example
+ * const report = await verifyLedgerDirectory("ledger", { serviceCertPem });
+ * if (!report.ok) console.error(report.fault);
+ */
+export async function verifyLedgerDirectory(
+  directory: string,
+  options: VerifyDirectoryOptions = {},
+): Promise<LedgerReport> {
+  if (options.serviceCertPem !== undefined) readPublicKey(options.serviceCertPem);
+  const run = new DirectoryRun();
+  try {
+    await run.verify(directory, options);
+    return run.report();
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return run.report(error);
+  }
+}
+
+class DirectoryRun {
+  readonly #verifier = new LedgerVerifier();
+  readonly #places = new UnsignedPlaces();
+  #files = 0;
+  #bytes = 0;
+  #incompleteBytes = 0;
+  #hasChecksums = false;
+
+  async verify(directory: string, options: VerifyDirectoryOptions): Promise<void> {
+    const checksums = await readChecksums(directory);
+    this.#hasChecksums = checksums !== undefined;
+    const files = await listLedgerFiles(directory, options);
+    for (const file of files) {
+      await this.#verifyFile(file, options);
+      if (checksums !== undefined && file.isCommitted) await requireChecksum(file, checksums);
+    }
+    for (const name of checksums?.keys() ?? []) {
+      if (files.some((file) => file.name === name)) continue;
+      const message = `${name} is on the list of checksums, but not in the directory`;
+      throw faultInFile("LEDGER_CHECKSUM_MISMATCH", message, { file: CHECKSUMS_FILE });
+    }
+    if (options.serviceCertPem !== undefined) this.#requireService(options.serviceCertPem);
+  }
+
+  report(error?: AppError): LedgerReport {
+    const { lastSeqno, lastSignature, signatureCount, services } = this.#verifier;
+    return {
+      ok: error === undefined,
+      ...(error && { fault: toFault(error) }),
+      files: this.#files,
+      bytes: this.#bytes,
+      transactions: lastSeqno,
+      signatures: signatureCount,
+      ...(lastSignature && { lastSigned: lastSignature.transactionId }),
+      unsignedTransactions: lastSeqno - (lastSignature?.seqno ?? 0),
+      incompleteBytes: this.#incompleteBytes,
+      hasChecksums: this.#hasChecksums,
+      services: services.map(({ certPem, key, status, createdAt, hasEndorsedPrevious }) => ({
+        certPem,
+        keyId: key.id,
+        status,
+        createdAt,
+        hasEndorsedPrevious,
+      })),
+    };
+  }
+
+  async #verifyFile(file: LedgerFile, options: VerifyDirectoryOptions): Promise<void> {
+    const bytesBefore = this.#bytes;
+    const { bytes, incompleteBytes } = await verifyFile(file, {
+      verifier: this.#verifier,
+      places: this.#places,
+      signal: options.signal,
+      onSlice: (fileBytes) =>
+        options.onProgress?.({
+          file: file.name,
+          transactions: this.#verifier.lastSeqno,
+          bytes: bytesBefore + fileBytes,
+        }),
+    });
+    this.#files += 1;
+    this.#bytes += bytes;
+    this.#incompleteBytes = incompleteBytes;
+  }
+
+  #requireService(serviceCertPem: string): void {
+    const expected = readPublicKey(serviceCertPem).id;
+    const found = this.#verifier.service.key.id;
+    if (found === expected) return;
+    throw verifyErrors(
+      "SERVICE_IDENTITY_MISMATCH",
+      `the ledger ends under service key ${found}, the certificate has ${expected}`,
+      { hint: "after a recovery a service has a new certificate: use the newest" },
+    );
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { GuestError } from "../../host/guest-error.js";
+import type {
+  BridgeAnswer,
+  BridgeRequest,
+  BridgeWrite,
+  GuestValue,
+  WorkerMessage,
+} from "../protocol.js";
+
+/** Thrown through the guest when the main thread no longer wants the answer. */
+export class EvaluationAborted extends Error {}
+
+const ANSWER_WAIT_MS = 30_000;
+/** One evaluation cannot make the main thread hold more than this. */
+const WRITTEN_BYTES_MAX = 64 * 1024 * 1024;
+
+/** The worker's way to the state: reads wait for the main thread, writes are sent after it. */
+export class BridgeClient {
+  readonly #port: MessagePort;
+  readonly #shared: Int32Array;
+  #writtenBytes = 0;
+  #aborted = false;
+
+  constructor(port: MessagePort, shared: Int32Array) {
+    this.#port = port;
+    this.#shared = shared;
+  }
+
+  get aborted(): boolean {
+    return this.#aborted;
+  }
+
+  beginJob(): void {
+    this.#writtenBytes = 0;
+    this.#aborted = false;
+  }
+
+  request(request: BridgeRequest): Uint8Array | GuestValue | undefined {
+    if (this.#aborted) throw new EvaluationAborted();
+    const before = Atomics.load(this.#shared, 0);
+    this.#send({ kind: "call", request });
+    Atomics.wait(this.#shared, 0, before, ANSWER_WAIT_MS);
+    const received = receiveMessageOnPort(this.#port) as { message: BridgeAnswer } | undefined;
+    const answer = received?.message ?? { kind: "abort" };
+    switch (answer.kind) {
+      case "value":
+        return answer.value;
+      case "error":
+        throw new GuestError(answer.type, answer.message);
+      case "abort":
+        this.#aborted = true;
+        throw new EvaluationAborted();
+    }
+  }
+
+  write(request: BridgeWrite): void {
+    if (this.#aborted) throw new EvaluationAborted();
+    this.#writtenBytes += 64 + (request.op === "put" ? request.value.length + request.key.length : 0);
+    if (this.#writtenBytes > WRITTEN_BYTES_MAX) {
+      throw new GuestError("RangeError", "Too much was written in one evaluation");
+    }
+    this.#send({ kind: "write", request });
+  }
+
+  #send(message: WorkerMessage): void {
+    this.#port.postMessage(message);
+  }
+}

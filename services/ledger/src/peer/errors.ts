@@ -6,6 +6,7 @@ export const peerErrors = defineErrors({
   IDENTITY_UNREADABLE: "failed_precondition",
   SERVICE_CERTIFICATE_UNREADABLE: "failed_precondition",
   JOIN_REFUSED: "permission_denied",
+  OTHER_SERVICE: "data_loss",
   LEDGER_ROLLED_BACK: "data_loss",
   LEDGER_EMPTY: "failed_precondition",
   NOT_PRIMARY: "unavailable",

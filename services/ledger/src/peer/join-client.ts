@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+import { createClient, createCsr, isAppError, type Logger } from "@consortium/kit";
+import { join, node } from "@consortium/proto";
+import { peerErrors } from "./errors.js";
+import { virtualEvidence } from "./evidence.js";
+import type { NodeIdentity } from "./identity.js";
+
+export interface JoinOptions {
+  /** `host:port` of a node that is part of the network. */
+  readonly target: string;
+  /** The service certificate, known beforehand: the joiner trusts nobody else. */
+  readonly serviceCertificate: string;
+  readonly role: node.NodeRole;
+  readonly identity: NodeIdentity;
+  readonly selfSignedCertificate: string;
+  readonly subject: string;
+  readonly subjectAltNames: readonly string[];
+  readonly nodeToNodeAddress: string;
+  readonly rpcAddresses: Readonly<Record<string, string>>;
+  /** JSON text, empty for none. */
+  readonly nodeDataJson: string;
+  readonly retryMs: number;
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+}
+
+/** Asks to join until the node is trusted. A refusal is final: `JOIN_REFUSED`. */
+export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInfo> {
+  const { identity, log, signal } = options;
+  using client = createClient(join.JoinServiceClient, {
+    address: options.target,
+    rootCertificate: options.serviceCertificate,
+    key: identity.privateKeyPem,
+    cert: options.selfSignedCertificate,
+  });
+  const request = await joinRequest(options);
+  let announced = false;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const answer = await client.join(request, { signal });
+      if (answer.networkInfo !== undefined) return answer.networkInfo;
+      if (!announced) log.info({ nodeId: identity.nodeId }, "pending: members must vote to trust this node");
+      announced = true;
+    } catch (error) {
+      if (!isWorthRepeating(error)) throw refused(options.target, error);
+      log.warn({ err: error, target: options.target }, "could not ask to join; trying again");
+    }
+    await sleep(options.retryMs, undefined, { signal });
+  }
+}
+
+async function joinRequest(options: JoinOptions): Promise<join.JoinRequest> {
+  const { identity } = options;
+  return {
+    role: options.role,
+    nodeToNodeAddress: options.nodeToNodeAddress,
+    rpcAddresses: { ...options.rpcAddresses },
+    quoteInfo: await virtualEvidence(identity.publicKeyDer),
+    publicEncryptionKey: identity.encryptionPublicKeyPem,
+    startupSeqno: 0n,
+    certificateSigningRequest: createCsr({
+      keyPem: identity.privateKeyPem,
+      subject: options.subject,
+      sans: options.subjectAltNames,
+    }),
+    nodeDataJson: options.nodeDataJson,
+  };
+}
+
+function isWorthRepeating(error: unknown): boolean {
+  return isAppError(error) && ["unavailable", "deadline_exceeded", "aborted"].includes(error.category);
+}
+
+function refused(target: string, cause: unknown): Error {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return peerErrors("JOIN_REFUSED", `${target} does not let this node join: ${why}`, {
+    cause,
+    ...(isAppError(cause) && cause.hint !== undefined ? { hint: cause.hint } : {}),
+  });
+}

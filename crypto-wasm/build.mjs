@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the WebAssembly package into `pkg/`, or with `--check` tells whether `pkg/` is that of the present sources.
-// Building needs Rust; checking needs only Node.
+// Builds the WebAssembly package into `pkg/`, or with `--check` tells whether `pkg/` is that of the
+// present sources. Building needs Rust; checking needs only Node.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";

@@ -10,7 +10,8 @@ export class AesGcmKey {
      */
     open(iv: Uint8Array | number[], aad: Uint8Array | number[], tag: Uint8Array | number[], data: Uint8Array | number[]): Uint8Array | undefined;
     /**
-     * `out` holds 16 bytes of room for the tag, then the plaintext; it comes back as tag ‖ ciphertext.
+     * `out` holds 16 bytes of room for the tag, then the plaintext; it comes back as tag ‖
+     * ciphertext.
      */
     seal(iv: Uint8Array | number[], aad: Uint8Array | number[], out: Uint8Array | number[]): Uint8Array;
 }
@@ -53,7 +54,8 @@ export class MerkleTree {
 }
 
 /**
- * What a call gives back: buffers that are taken once, each copied out of memory without another copy here.
+ * What a call gives back: buffers that are taken once, each copied out of memory without another
+ * copy here.
  */
 export class Output {
     private constructor();
@@ -85,7 +87,6 @@ export class VerifyingKey {
     static fromSpki(der: Uint8Array | number[]): VerifyingKey;
     toSpki(): Uint8Array;
     verifyDigest(digest: Uint8Array | number[], signature: Uint8Array | number[], der: boolean): boolean;
-    verify(message: Uint8Array | number[], signature: Uint8Array | number[]): boolean;
     readonly isP384: boolean;
 }
 
@@ -102,7 +103,8 @@ export function coseAlgorithm(protected_header: Uint8Array | number[]): number |
 export function coseSigStructure(protected_header: Uint8Array | number[], payload: Uint8Array | number[]): Uint8Array;
 
 /**
- * Nine offsets: start and end of protected header, unprotected header, payload and signature, then 1 if the payload is detached.
+ * Nine offsets: start and end of protected header, unprotected header, payload and signature, then
+ * 1 if the payload is detached.
  */
 export function coseSign1Parse(message: Uint8Array | number[]): Uint32Array;
 
@@ -140,60 +142,58 @@ export interface InitOutput {
     readonly __wbg_output_free: (a: number, b: number) => void;
     readonly __wbg_signingkey_free: (a: number, b: number) => void;
     readonly __wbg_verifyingkey_free: (a: number, b: number) => void;
-    readonly aesgcmkey_new: (a: number, b: number, c: number) => void;
-    readonly aesgcmkey_open: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number, j: number) => void;
-    readonly aesgcmkey_seal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
-    readonly combineShares: (a: number, b: number, c: number) => void;
-    readonly coseAlgorithm: (a: number, b: number, c: number) => void;
-    readonly coseSigStructure: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly coseSign1Parse: (a: number, b: number, c: number) => void;
-    readonly deriveWrappingKey: (a: number, b: number, c: number) => void;
-    readonly digestEntries: (a: number, b: number, c: number) => void;
-    readonly ecdhkeypair_fromScalar: (a: number, b: number, c: number) => void;
-    readonly ecdhkeypair_generate: (a: number) => void;
-    readonly ecdhkeypair_publicPoint: (a: number, b: number) => void;
-    readonly ecdhkeypair_sharedSecret: (a: number, b: number, c: number, d: number) => void;
-    readonly foldProof: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly hkdfSha256: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number) => void;
-    readonly hmacSha256: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly ledgersecret_commitEvidence: (a: number, b: number, c: number, d: number) => void;
-    readonly ledgersecret_new: (a: number, b: number, c: number) => void;
-    readonly ledgersecret_open: (a: number, b: number, c: number, d: number) => void;
-    readonly ledgersecret_seal: (a: number, b: number, c: number, d: number, e: number, f: number) => void;
-    readonly merkletree_append: (a: number, b: number, c: number, d: number) => void;
+    readonly aesgcmkey_new: (a: number, b: number) => [number, number, number];
+    readonly aesgcmkey_open: (a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number, i: number) => [number, number, number, number];
+    readonly aesgcmkey_seal: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly combineShares: (a: number, b: number) => [number, number, number, number];
+    readonly coseAlgorithm: (a: number, b: number) => [number, number, number, number];
+    readonly coseSigStructure: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly coseSign1Parse: (a: number, b: number) => [number, number, number, number];
+    readonly deriveWrappingKey: (a: number, b: number) => [number, number, number, number];
+    readonly digestEntries: (a: number, b: number) => [number, number, number];
+    readonly ecdhkeypair_fromScalar: (a: number, b: number) => [number, number, number];
+    readonly ecdhkeypair_generate: () => [number, number, number];
+    readonly ecdhkeypair_publicPoint: (a: number) => [number, number];
+    readonly ecdhkeypair_sharedSecret: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly foldProof: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly hkdfSha256: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => [number, number, number, number];
+    readonly hmacSha256: (a: number, b: number, c: number, d: number) => [number, number];
+    readonly ledgersecret_commitEvidence: (a: number, b: number, c: number) => [number, number];
+    readonly ledgersecret_new: (a: number, b: number) => [number, number, number];
+    readonly ledgersecret_open: (a: number, b: number, c: number) => [number, number, number];
+    readonly ledgersecret_seal: (a: number, b: number, c: number, d: number, e: number) => [number, number, number];
+    readonly merkletree_append: (a: number, b: number, c: number) => [number, number];
     readonly merkletree_create: () => number;
-    readonly merkletree_deserialize: (a: number, b: number, c: number) => void;
-    readonly merkletree_flush: (a: number, b: number, c: number) => void;
+    readonly merkletree_deserialize: (a: number, b: number) => [number, number, number];
+    readonly merkletree_flush: (a: number, b: number) => [number, number];
     readonly merkletree_flushed: (a: number) => number;
-    readonly merkletree_proof: (a: number, b: number, c: number, d: number) => void;
-    readonly merkletree_root: (a: number, b: number, c: number) => void;
-    readonly merkletree_serialize: (a: number, b: number) => void;
+    readonly merkletree_proof: (a: number, b: number, c: number) => [number, number, number, number];
+    readonly merkletree_root: (a: number, b: number) => [number, number, number, number];
+    readonly merkletree_serialize: (a: number) => [number, number, number, number];
     readonly merkletree_size: (a: number) => number;
-    readonly output_takeBytes: (a: number, b: number) => void;
-    readonly output_takeLeaves: (a: number, b: number) => void;
-    readonly output_takeOffsets: (a: number, b: number) => void;
-    readonly sha256: (a: number, b: number, c: number) => void;
-    readonly signingkey_coseSign1: (a: number, b: number, c: number, d: number, e: number, f: number, g: number) => void;
-    readonly signingkey_fromPkcs8: (a: number, b: number, c: number) => void;
-    readonly signingkey_generate: (a: number, b: number) => void;
+    readonly output_takeBytes: (a: number) => [number, number];
+    readonly output_takeLeaves: (a: number) => [number, number];
+    readonly output_takeOffsets: (a: number) => [number, number];
+    readonly sha256: (a: number, b: number) => [number, number];
+    readonly signingkey_coseSign1: (a: number, b: number, c: number, d: number, e: number, f: number) => [number, number, number, number];
+    readonly signingkey_fromPkcs8: (a: number, b: number) => [number, number, number];
+    readonly signingkey_generate: (a: number) => [number, number, number];
     readonly signingkey_isP384: (a: number) => number;
-    readonly signingkey_publicKeySpki: (a: number, b: number) => void;
-    readonly signingkey_sign: (a: number, b: number, c: number, d: number) => void;
-    readonly signingkey_signDigest: (a: number, b: number, c: number, d: number, e: number) => void;
-    readonly signingkey_toPkcs8Pem: (a: number, b: number) => void;
-    readonly splitSecret: (a: number, b: number, c: number) => void;
-    readonly verifyingkey_fromSpki: (a: number, b: number, c: number) => void;
+    readonly signingkey_publicKeySpki: (a: number) => [number, number, number, number];
+    readonly signingkey_sign: (a: number, b: number, c: number) => [number, number];
+    readonly signingkey_signDigest: (a: number, b: number, c: number, d: number) => [number, number, number, number];
+    readonly signingkey_toPkcs8Pem: (a: number) => [number, number, number, number];
+    readonly splitSecret: (a: number, b: number) => [number, number, number, number];
+    readonly verifyingkey_fromSpki: (a: number, b: number) => [number, number, number];
     readonly verifyingkey_isP384: (a: number) => number;
-    readonly verifyingkey_toSpki: (a: number, b: number) => void;
-    readonly verifyingkey_verify: (a: number, b: number, c: number, d: number, e: number) => number;
+    readonly verifyingkey_toSpki: (a: number) => [number, number, number, number];
     readonly verifyingkey_verifyDigest: (a: number, b: number, c: number, d: number, e: number, f: number) => number;
-    readonly __wbindgen_export: (a: number) => void;
-    readonly __wbindgen_export2: () => number;
+    readonly __wbindgen_exn_store: (a: number) => void;
+    readonly __externref_table_alloc: () => number;
     readonly __wbindgen_externrefs: WebAssembly.Table;
-    readonly __wbindgen_add_to_stack_pointer: (a: number) => number;
-    readonly __wbindgen_export3: (a: number, b: number) => number;
-    readonly __wbindgen_export4: (a: number, b: number, c: number) => void;
-    readonly __wbindgen_export5: (a: number) => void;
+    readonly __wbindgen_malloc: (a: number, b: number) => number;
+    readonly __wbindgen_free: (a: number, b: number, c: number) => void;
+    readonly __externref_table_dealloc: (a: number) => void;
     readonly __wbindgen_start: () => void;
 }
 

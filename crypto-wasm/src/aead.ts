@@ -13,7 +13,8 @@ const NATIVE = "aes-256-gcm";
 const NATIVE_FROM_BYTES = 2048;
 
 /**
- * An AES-256-GCM key that is expanded once and used for many messages. Never use an IV twice with one key.
+ * An AES-256-GCM key that is expanded once and used for many messages. Never use an IV twice with
+ * one key.
  *
  * @example
  * ```ts
@@ -44,7 +45,10 @@ export class AesGcmKey {
     return guarded(() => inner.seal(iv, aad, message));
   }
 
-  /** The plaintext, or `undefined` when key, IV, additional data, tag and ciphertext do not belong together. */
+  /**
+   * The plaintext, or `undefined` when key, IV, additional data, tag and ciphertext do not belong
+   * together.
+   */
   open(iv: Uint8Array, aad: Uint8Array, tagAndCiphertext: Uint8Array): Uint8Array | undefined {
     const inner = alive(this.#inner, "key");
     requireBytes(iv, "iv", IV_LENGTH);

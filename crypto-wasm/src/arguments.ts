@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** Everything handed to the core is copied into its memory, of which there are 4 GiB for input and result. */
+/**
+ * Everything handed to the core is copied into its memory, of which there are 4 GiB for input and
+ * result.
+ */
 const BYTES_MAX = 2 ** 29;
 
 /** Checks for bytes, of exactly `length` if it is given. */

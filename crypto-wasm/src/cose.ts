@@ -6,7 +6,9 @@ import { CryptoError, guarded } from "./error.js";
 
 /** The parts of a COSE_Sign1 message, as they were received. */
 export interface CoseSign1 {
-  /** The encoded map of the protected header, without its byte-string head; empty if there is none. */
+  /**
+   * The encoded map of the protected header, without its byte-string head; empty if there is none.
+   */
   readonly protectedHeader: Uint8Array;
   /** The encoded map of the unprotected header. */
   readonly unprotectedHeader: Uint8Array;
@@ -19,8 +21,8 @@ export interface CoseSign1 {
 const ALGORITHMS = { Secp256R1: -7, Secp384R1: -35 } as const;
 
 /**
- * Signs and encodes a tagged COSE_Sign1 message (RFC 9052) with an empty unprotected header. The protected header is an
- * encoded map that names the key's algorithm: −7 for P-256, −35 for P-384.
+ * Signs and encodes a tagged COSE_Sign1 message (RFC 9052) with an empty unprotected header. The
+ * protected header is an encoded map that names the key's algorithm: −7 for P-256, −35 for P-384.
  *
  * @example
  * ```ts
@@ -41,8 +43,8 @@ export function coseSign1Sign(
 }
 
 /**
- * Reads a message strictly: tag 18, four parts, definite lengths, limited depth, unique integer or text labels, no byte more.
- * Throws `MALFORMED_COSE`. The signature is not checked.
+ * Reads a message strictly: tag 18, four parts, definite lengths, limited depth, unique integer or
+ * text labels, no byte more. Throws `MALFORMED_COSE`. The signature is not checked.
  *
  * @example
  * ```ts
@@ -67,7 +69,8 @@ export function coseSign1Parse(message: Uint8Array): CoseSign1 {
  *
  * @example
  * ```ts
- * const digest = sha256(coseSigStructure(protectedHeader, payload)); // for a key in a hardware module
+ * const digest = sha256(coseSigStructure(protectedHeader, payload)); // for a key in a hardware
+ * module
  * ```
  */
 export function coseSigStructure(protectedHeader: Uint8Array, payload: Uint8Array): Uint8Array {
@@ -77,7 +80,8 @@ export function coseSigStructure(protectedHeader: Uint8Array, payload: Uint8Arra
 }
 
 /**
- * The algorithm that a protected header names, or `undefined`. Throws `MALFORMED_COSE` if the header is not well formed.
+ * The algorithm that a protected header names, or `undefined`. Throws `MALFORMED_COSE` if the
+ * header is not well formed.
  *
  * @example
  * ```ts
@@ -90,8 +94,9 @@ export function coseAlgorithm(protectedHeader: Uint8Array): number | undefined {
 }
 
 /**
- * Whether the signature is the key's, and the header names the key's algorithm. A message with its payload inside is checked
- * without `detachedPayload`, one without payload is checked with it; everything else is false.
+ * Whether the signature is the key's, and the header names the key's algorithm. A message with its
+ * payload inside is checked without `detachedPayload`, one without payload is checked with it;
+ * everything else is false.
  *
  * @example
  * ```ts

@@ -37,7 +37,10 @@ export class EcdhKeyPair {
     return alive(this.#inner, "key pair").publicPoint();
   }
 
-  /** The 48 bytes both sides share. Throws `INVALID_KEY` if the peer's point is not an uncompressed point on the curve. */
+  /**
+   * The 48 bytes both sides share. Throws `INVALID_KEY` if the peer's point is not an uncompressed
+   * point on the curve.
+   */
   sharedSecret(peerPoint: Uint8Array): Uint8Array {
     const inner = alive(this.#inner, "key pair");
     requireBytes(peerPoint, "peerPoint");

@@ -50,7 +50,9 @@ export class SigningKey {
     return new SigningKey(guarded(() => core().SigningKey.generate(curve === "Secp384R1")));
   }
 
-  /** Reads an EC private key in PKCS#8 or SEC1; an `EC PARAMETERS` block before it does not matter. */
+  /**
+   * Reads an EC private key in PKCS#8 or SEC1; an `EC PARAMETERS` block before it does not matter.
+   */
   static fromPem(pem: string): SigningKey {
     if (typeof pem !== "string") throw new TypeError("pem must be a string");
     const der = parsed("private key", () => createPrivateKey(pem)).export({

@@ -5,7 +5,9 @@ import { guarded } from "./error.js";
 
 /** What can be computed from ledger entries without a key. */
 export interface EntryDigests {
-  /** Where each entry begins, and last where the chunk ends: one number more than there are entries. */
+  /**
+   * Where each entry begins, and last where the chunk ends: one number more than there are entries.
+   */
   readonly offsets: Uint32Array;
   /** One leaf of 32 bytes for each entry. */
   readonly leaves: Uint8Array;
@@ -14,8 +16,8 @@ export interface EntryDigests {
 }
 
 /**
- * Finds and digests the entries of a chunk, which must be entries from end to end. Throws `MALFORMED_ENTRY` with the index of
- * the first that is not.
+ * Finds and digests the entries of a chunk, which must be entries from end to end. Throws
+ * `MALFORMED_ENTRY` with the index of the first that is not.
  *
  * @example
  * ```ts

@@ -13,7 +13,8 @@ export type CryptoErrorCode =
   | "NO_ENTROPY";
 
 /**
- * Bytes of the right type that the core cannot accept. Wrong types and sizes are `TypeError` and `RangeError` instead.
+ * Bytes of the right type that the core cannot accept. Wrong types and sizes are `TypeError` and
+ * `RangeError` instead.
  *
  * @example
  * ```ts

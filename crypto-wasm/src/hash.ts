@@ -4,7 +4,10 @@ import { requireBytes, requireInteger } from "./arguments.js";
 import { core } from "./core.js";
 import { guarded } from "./error.js";
 
-/** From here on node:crypto, with the processor's own instructions, outruns the core. Digests are no secrets. */
+/**
+ * From here on node:crypto, with the processor's own instructions, outruns the core. Digests are no
+ * secrets.
+ */
 const NATIVE_FROM_BYTES = 1024;
 
 /**

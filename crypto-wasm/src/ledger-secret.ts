@@ -11,8 +11,8 @@ export interface SealRequest {
   /** The sequence number of the first entry; the others follow it. */
   readonly firstSeqno: number;
   /**
-   * For each entry, without gaps: u32le length of the public map records, u32le length of the private ones, u8 flags,
-   * 32 bytes claims digest, public map records, private map records.
+   * For each entry, without gaps: u32le length of the public map records, u32le length of the
+   * private ones, u8 flags, 32 bytes claims digest, public map records, private map records.
    */
   readonly batch: Uint8Array;
 }
@@ -47,7 +47,10 @@ export class LedgerSecret {
     this.#inner = guarded(() => new (core().LedgerSecret)(raw));
   }
 
-  /** The text that proves a transaction was committed: `ce:<view>.<seqno>:<64 hex digits>`. Never show it before that. */
+  /**
+   * The text that proves a transaction was committed: `ce:<view>.<seqno>:<64 hex digits>`. Never
+   * show it before that.
+   */
   commitEvidence(view: number, seqno: number): string {
     const inner = alive(this.#inner, "ledger secret");
     requireInteger(view, "view", 0, VIEW_MAX);
@@ -73,8 +76,8 @@ export class LedgerSecret {
   }
 
   /**
-   * The private map records of each entry of a chunk. Throws `ENTRY_NOT_AUTHENTIC` with the index of an entry that was altered
-   * or sealed with another secret, and `MALFORMED_ENTRY`.
+   * The private map records of each entry of a chunk. Throws `ENTRY_NOT_AUTHENTIC` with the index
+   * of an entry that was altered or sealed with another secret, and `MALFORMED_ENTRY`.
    */
   open(entries: Uint8Array): Uint8Array[] {
     const inner = alive(this.#inner, "ledger secret");

@@ -15,7 +15,8 @@ const HASH_LENGTH = 32;
 const STEP_LENGTH = 1 + HASH_LENGTH;
 
 /**
- * The ledger's Merkle tree. The index of a leaf is the sequence number of its entry; leaf 0 is 32 zero bytes.
+ * The ledger's Merkle tree. The index of a leaf is the sequence number of its entry; leaf 0 is 32
+ * zero bytes.
  *
  * @example
  * ```ts

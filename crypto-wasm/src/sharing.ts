@@ -38,8 +38,9 @@ export function splitSecret(options: { threshold: number; count: number }): Spli
 }
 
 /**
- * The whole secret from at least `threshold` shares with different x. Shares are not authenticated: a wrong or missing one gives
- * a wrong secret, which the key derived from it shows. Throws `INVALID_SHARE` for two shares with one x.
+ * The whole secret from at least `threshold` shares with different x. Shares are not authenticated:
+ * a wrong or missing one gives a wrong secret, which the key derived from it shows. Throws
+ * `INVALID_SHARE` for two shares with one x.
  *
  * @example
  * ```ts
@@ -67,7 +68,8 @@ export function combineShares(shares: readonly Uint8Array[]): Uint8Array {
  *
  * @example
  * ```ts
- * const ledgerSecret = aesGcmOpen(deriveWrappingKey(secret), new Uint8Array(12), new Uint8Array(), wrapped);
+ * const ledgerSecret = aesGcmOpen(deriveWrappingKey(secret), new Uint8Array(12), new Uint8Array(),
+ * wrapped);
  * ```
  */
 export function deriveWrappingKey(secret: Uint8Array): Uint8Array {

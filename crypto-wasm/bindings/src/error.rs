@@ -3,7 +3,8 @@ use wasm_bindgen::JsValue;
 
 pub type Result<T> = core::result::Result<T, JsValue>;
 
-/// A JavaScript `Error` with the core's code and, where there are many entries, the index of the one at fault.
+/// A JavaScript `Error` with the core's code and, where there are many entries, the index of the
+/// one at fault.
 pub fn raise(error: ledger_crypto::Error) -> JsValue {
     let raised = js_sys::Error::new(&error.to_string());
     set(&raised, "code", &JsValue::from_str(error.code.name()));
@@ -20,5 +21,7 @@ fn set(target: &js_sys::Error, name: &str, value: &JsValue) {
 
 /// The wrapper checks lengths; this is the core's own word on it.
 pub fn fixed<const N: usize>(bytes: &[u8]) -> Result<&[u8; N]> {
-    bytes.try_into().map_err(|_| JsValue::from(js_sys::RangeError::new(&format!("expected {N} bytes"))))
+    bytes
+        .try_into()
+        .map_err(|_| JsValue::from(js_sys::RangeError::new(&format!("expected {N} bytes"))))
 }

@@ -6,7 +6,8 @@ use ledger_crypto::{entry, ledger_secret};
 use wasm_bindgen::prelude::wasm_bindgen;
 use zeroize::Zeroizing;
 
-/// What a call gives back: buffers that are taken once, each copied out of memory without another copy here.
+/// What a call gives back: buffers that are taken once, each copied out of memory without another
+/// copy here.
 #[wasm_bindgen]
 pub struct Output {
     bytes: Vec<u8>,
@@ -39,7 +40,9 @@ pub struct LedgerSecret(ledger_secret::LedgerSecret);
 impl LedgerSecret {
     #[wasm_bindgen(constructor)]
     pub fn new(raw: Vec<u8>) -> Result<LedgerSecret> {
-        Ok(LedgerSecret(ledger_secret::LedgerSecret::new(fixed(&Zeroizing::new(raw))?)))
+        Ok(LedgerSecret(ledger_secret::LedgerSecret::new(fixed(
+            &Zeroizing::new(raw),
+        )?)))
     }
 
     #[wasm_bindgen(js_name = commitEvidence)]
@@ -49,13 +52,24 @@ impl LedgerSecret {
 
     pub fn seal(&self, view: u32, first_seqno: f64, batch: Vec<u8>) -> Result<Output> {
         let batch = Zeroizing::new(batch);
-        let sealed = self.0.seal(view, first_seqno as u64, &batch).map_err(raise)?;
-        Ok(Output { bytes: sealed.entries, offsets: sealed.offsets, leaves: sealed.leaves.into_flattened() })
+        let sealed = self
+            .0
+            .seal(view, first_seqno as u64, &batch)
+            .map_err(raise)?;
+        Ok(Output {
+            bytes: sealed.entries,
+            offsets: sealed.offsets,
+            leaves: sealed.leaves.into_flattened(),
+        })
     }
 
     pub fn open(&self, chunk: &[u8]) -> Result<Output> {
         let mut opened = self.0.open(chunk).map_err(raise)?;
-        Ok(Output { bytes: take(&mut *opened.plaintexts), offsets: opened.offsets, leaves: Vec::new() })
+        Ok(Output {
+            bytes: take(&mut *opened.plaintexts),
+            offsets: opened.offsets,
+            leaves: Vec::new(),
+        })
     }
 }
 
@@ -80,7 +94,9 @@ impl MerkleTree {
     }
 
     pub fn deserialize(bytes: &[u8]) -> Result<MerkleTree> {
-        merkle::MerkleTree::deserialize(bytes).map(MerkleTree).map_err(raise)
+        merkle::MerkleTree::deserialize(bytes)
+            .map(MerkleTree)
+            .map_err(raise)
     }
 
     pub fn append(&mut self, leaves: &[u8]) -> Result<()> {
@@ -96,7 +112,10 @@ impl MerkleTree {
     }
 
     pub fn root(&self, size: f64) -> Result<Vec<u8>> {
-        self.0.root_at(size as u64).map(|root| root.to_vec()).map_err(raise)
+        self.0
+            .root_at(size as u64)
+            .map(|root| root.to_vec())
+            .map_err(raise)
     }
 
     pub fn flush(&mut self, before_index: f64) -> Result<()> {
@@ -125,7 +144,10 @@ pub fn fold_proof(leaf: &[u8], steps: &[u8]) -> Result<Vec<u8>> {
     let steps = steps.as_chunks::<33>().0.iter().map(|step| {
         let mut hash = [0; 32];
         hash.copy_from_slice(&step[1..]);
-        ProofStep { left: step[0] == 1, hash }
+        ProofStep {
+            left: step[0] == 1,
+            hash,
+        }
     });
     Ok(merkle::fold(fixed(leaf)?, steps).to_vec())
 }

@@ -20,9 +20,15 @@ pub fn split_secret(threshold: u32, count: u32) -> Result<Vec<u8>> {
 #[wasm_bindgen(js_name = combineShares)]
 pub fn combine_shares(shares: Vec<u8>) -> Result<Vec<u8>> {
     let shares = Zeroizing::new(shares);
-    let shares: Vec<Share> =
-        shares.chunks(SHARE_LENGTH).map(Share::from_bytes).collect::<ledger_crypto::Result<_>>().map_err(raise)?;
-    Ok(sharing::combine(&shares).map_err(raise)?.to_bytes().to_vec())
+    let shares: Vec<Share> = shares
+        .chunks(SHARE_LENGTH)
+        .map(Share::from_bytes)
+        .collect::<ledger_crypto::Result<_>>()
+        .map_err(raise)?;
+    Ok(sharing::combine(&shares)
+        .map_err(raise)?
+        .to_bytes()
+        .to_vec())
 }
 
 #[wasm_bindgen(js_name = deriveWrappingKey)]

@@ -20,7 +20,12 @@ impl AesGcmKey {
     }
 
     /// Encrypts in place and returns the tag. The caller never uses an IV twice with one key.
-    pub fn seal_in_place(&self, iv: &[u8; IV_LENGTH], aad: &[u8], data: &mut [u8]) -> [u8; TAG_LENGTH] {
+    pub fn seal_in_place(
+        &self,
+        iv: &[u8; IV_LENGTH],
+        aad: &[u8],
+        data: &mut [u8],
+    ) -> [u8; TAG_LENGTH] {
         self.0
             .encrypt_inout_detached(iv.into(), aad, data.into())
             .expect("no slice in memory reaches GCM's limit of 64 GiB")
@@ -36,6 +41,8 @@ impl AesGcmKey {
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
     ) -> bool {
-        self.0.decrypt_inout_detached(iv.into(), aad, data.into(), tag.into()).is_ok()
+        self.0
+            .decrypt_inout_detached(iv.into(), aad, data.into(), tag.into())
+            .is_ok()
     }
 }

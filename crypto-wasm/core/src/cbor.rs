@@ -67,8 +67,8 @@ pub(crate) fn definite(
         .ok_or(malformed("CBOR has an indefinite length"))
 }
 
-/// Reads a header map: labels are integers or text and unique (RFC 9052, section 3).
-/// `on_label` sees each label with the decoder before its value, and returns whether it consumed the value.
+/// Reads a header map: labels are integers or text and unique (RFC 9052, section 3). `on_label`
+/// sees each label with the decoder before its value, and returns whether it consumed the value.
 pub(crate) fn read_header_map<'a>(
     decoder: &mut Decoder<'a>,
     mut on_label: impl FnMut(&Label<'a>, &mut Decoder<'a>) -> Result<bool>,

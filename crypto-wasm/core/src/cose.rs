@@ -31,9 +31,13 @@ pub struct Sign1Layout {
 /// Reads a message strictly: tag 18, array of 4, definite lengths, unique labels, nothing after it.
 pub fn parse(message: &[u8]) -> Result<Sign1Layout> {
     let mut decoder = Decoder::new(message);
-    let tag = decoder.tag().map_err(|_| malformed("the message has no COSE_Sign1 tag"))?;
+    let tag = decoder
+        .tag()
+        .map_err(|_| malformed("the message has no COSE_Sign1 tag"))?;
     if tag.as_u64() != TAG_SIGN1 {
-        return Err(malformed("the message is tagged as something else than COSE_Sign1"));
+        return Err(malformed(
+            "the message is tagged as something else than COSE_Sign1",
+        ));
     }
     if cbor::definite(decoder.array())? != 4 {
         return Err(malformed("a COSE_Sign1 message has four parts"));
@@ -49,14 +53,22 @@ pub fn parse(message: &[u8]) -> Result<Sign1Layout> {
         return Err(malformed("a label appears in both headers"));
     }
     let payload = match decoder.datatype() {
-        Ok(Type::Null) => decoder.null().map(|()| None).map_err(|_| malformed("the payload is cut short"))?,
+        Ok(Type::Null) => decoder
+            .null()
+            .map(|()| None)
+            .map_err(|_| malformed("the payload is cut short"))?,
         _ => Some(read_bytes(&mut decoder)?),
     };
     let signature = read_bytes(&mut decoder)?;
     if decoder.position() != message.len() {
         return Err(malformed("bytes follow the message"));
     }
-    Ok(Sign1Layout { protected_header, unprotected_header, payload, signature })
+    Ok(Sign1Layout {
+        protected_header,
+        unprotected_header,
+        payload,
+        signature,
+    })
 }
 
 /// The algorithm that a protected header names, if any. The header is checked as a whole.
@@ -82,10 +94,18 @@ pub fn sig_structure(protected_header: &[u8], payload: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Signs and encodes a message with an empty unprotected header. The header must name the key's algorithm.
-pub fn sign(key: &SigningKey, protected_header: &[u8], payload: &[u8], detached: bool) -> Result<Vec<u8>> {
+/// Signs and encodes a message with an empty unprotected header. The header must name the key's
+/// algorithm.
+pub fn sign(
+    key: &SigningKey,
+    protected_header: &[u8],
+    payload: &[u8],
+    detached: bool,
+) -> Result<Vec<u8>> {
     if algorithm(protected_header)? != Some(algorithm_of(key.curve())) {
-        return Err(malformed("the protected header does not name the algorithm of the key"));
+        return Err(malformed(
+            "the protected header does not name the algorithm of the key",
+        ));
     }
     let signature = key.sign(&sig_structure(protected_header, payload));
     let mut out = Vec::with_capacity(32 + protected_header.len() + payload.len() + signature.len());
@@ -103,13 +123,20 @@ pub fn sign(key: &SigningKey, protected_header: &[u8], payload: &[u8], detached:
 
 /// Whether the signature fits header and payload, and the header names the algorithm of the key.
 #[must_use]
-pub fn verify(key: &VerifyingKey, protected_header: &[u8], payload: &[u8], signature: &[u8]) -> bool {
+pub fn verify(
+    key: &VerifyingKey,
+    protected_header: &[u8],
+    payload: &[u8],
+    signature: &[u8],
+) -> bool {
     algorithm(protected_header) == Ok(Some(algorithm_of(key.curve())))
         && key.verify(&sig_structure(protected_header, payload), signature)
 }
 
 fn read_bytes(decoder: &mut Decoder<'_>) -> Result<Range<usize>> {
-    let bytes = decoder.bytes().map_err(|_| malformed("a part is not a byte string of definite length"))?;
+    let bytes = decoder
+        .bytes()
+        .map_err(|_| malformed("a part is not a byte string of definite length"))?;
     let end = decoder.position();
     Ok(end - bytes.len()..end)
 }
@@ -123,10 +150,16 @@ fn read_protected(bytes: &[u8]) -> Result<(Option<i64>, Labels<'_>)> {
     }
     let mut decoder = Decoder::new(bytes);
     let labels = read_header_map(&mut decoder, |label, decoder| {
-        if *label != Label::Integer(LABEL_ALGORITHM) || decoder.datatype().is_ok_and(|kind| kind == Type::String) {
+        if *label != Label::Integer(LABEL_ALGORITHM)
+            || decoder.datatype().is_ok_and(|kind| kind == Type::String)
+        {
             return Ok(false);
         }
-        algorithm = Some(decoder.i64().map_err(|_| malformed("the algorithm is not an integer"))?);
+        algorithm = Some(
+            decoder
+                .i64()
+                .map_err(|_| malformed("the algorithm is not an integer"))?,
+        );
         Ok(true)
     })?;
     if decoder.position() != bytes.len() {

@@ -16,7 +16,9 @@ pub struct EcdhKeyPair(SecretKey);
 impl EcdhKeyPair {
     /// Draws a new pair.
     pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Self> {
-        SecretKey::try_generate_from_rng(rng).map(Self).map_err(Error::no_entropy)
+        SecretKey::try_generate_from_rng(rng)
+            .map(Self)
+            .map_err(Error::no_entropy)
     }
 
     /// Takes a big-endian private scalar of 48 bytes.
@@ -31,10 +33,14 @@ impl EcdhKeyPair {
         self.0.public_key().to_sec1_point(false).as_bytes().to_vec()
     }
 
-    /// The x coordinate (48 bytes) of the shared point. The peer's point is uncompressed and on the curve.
+    /// The x coordinate (48 bytes) of the shared point. The peer's point is uncompressed and on the
+    /// curve.
     pub fn shared_secret(&self, peer_point: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
         if peer_point.len() != POINT_LENGTH || peer_point[0] != 4 {
-            return Err(Error::new(Code::InvalidKey, "the peer's share is not an uncompressed P-384 point"));
+            return Err(Error::new(
+                Code::InvalidKey,
+                "the peer's share is not an uncompressed P-384 point",
+            ));
         }
         let peer = PublicKey::from_sec1_bytes(peer_point)
             .map_err(|_| Error::new(Code::InvalidKey, "the peer's point is not on P-384"))?;

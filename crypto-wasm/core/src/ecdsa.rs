@@ -5,7 +5,9 @@ use crate::{Code, Error, Result};
 use ecdsa::signature::hazmat::{PrehashSigner, PrehashVerifier};
 use ecdsa::signature::{Signer, Verifier};
 use p256::elliptic_curve::Generate;
-use p384::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding};
+use p384::pkcs8::{
+    DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding,
+};
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
@@ -27,9 +29,18 @@ pub enum SignatureFormat {
     Der,
 }
 
-const NOT_SIGNABLE: Error = Error::new(Code::InvalidArgument, "the digest is too short for the curve");
-const BAD_PRIVATE_KEY: Error = Error::new(Code::InvalidKey, "not a PKCS#8 private key of P-256 or P-384");
-const BAD_PUBLIC_KEY: Error = Error::new(Code::InvalidKey, "not a SubjectPublicKeyInfo of P-256 or P-384");
+const NOT_SIGNABLE: Error = Error::new(
+    Code::InvalidArgument,
+    "the digest is too short for the curve",
+);
+const BAD_PRIVATE_KEY: Error = Error::new(
+    Code::InvalidKey,
+    "not a PKCS#8 private key of P-256 or P-384",
+);
+const BAD_PUBLIC_KEY: Error = Error::new(
+    Code::InvalidKey,
+    "not a SubjectPublicKeyInfo of P-256 or P-384",
+);
 
 /// A private key; wiped when dropped.
 pub enum SigningKey {
@@ -60,7 +71,12 @@ impl SigningKey {
 
     /// Takes a big-endian private scalar, as long as the curve's order.
     pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self> {
-        let bad = |_| Error::new(Code::InvalidKey, "the scalar is not in the range of the curve");
+        let bad = |_| {
+            Error::new(
+                Code::InvalidKey,
+                "the scalar is not in the range of the curve",
+            )
+        };
         Ok(match curve {
             Curve::P256 => Self::P256(p256::ecdsa::SigningKey::from_slice(scalar).map_err(bad)?),
             Curve::P384 => Self::P384(p384::ecdsa::SigningKey::from_slice(scalar).map_err(bad)?),
@@ -106,18 +122,21 @@ impl SigningKey {
         }
     }
 
-    /// Signs a message that is already hashed, by whatever hash: a P-384 key signs a SHA-256 digest too.
+    /// Signs a message that is already hashed, by whatever hash: a P-384 key signs a SHA-256 digest
+    /// too.
     pub fn sign_digest(&self, digest: &[u8], format: SignatureFormat) -> Result<Vec<u8>> {
         match self {
             Self::P256(key) => {
-                let signature: p256::ecdsa::Signature = key.sign_prehash(digest).map_err(|_| NOT_SIGNABLE)?;
+                let signature: p256::ecdsa::Signature =
+                    key.sign_prehash(digest).map_err(|_| NOT_SIGNABLE)?;
                 Ok(match format {
                     SignatureFormat::P1363 => signature.to_vec(),
                     SignatureFormat::Der => signature.to_der().as_bytes().to_vec(),
                 })
             }
             Self::P384(key) => {
-                let signature: p384::ecdsa::Signature = key.sign_prehash(digest).map_err(|_| NOT_SIGNABLE)?;
+                let signature: p384::ecdsa::Signature =
+                    key.sign_prehash(digest).map_err(|_| NOT_SIGNABLE)?;
                 Ok(match format {
                     SignatureFormat::P1363 => signature.to_vec(),
                     SignatureFormat::Der => signature.to_der().as_bytes().to_vec(),
@@ -141,7 +160,9 @@ impl VerifyingKey {
         if let Ok(key) = p384::ecdsa::VerifyingKey::from_public_key_der(der) {
             return Ok(Self::P384(key));
         }
-        p256::ecdsa::VerifyingKey::from_public_key_der(der).map(Self::P256).map_err(|_| BAD_PUBLIC_KEY)
+        p256::ecdsa::VerifyingKey::from_public_key_der(der)
+            .map(Self::P256)
+            .map_err(|_| BAD_PUBLIC_KEY)
     }
 
     /// The curve of the key.
@@ -158,7 +179,8 @@ impl VerifyingKey {
             Self::P256(key) => key.to_public_key_der(),
             Self::P384(key) => key.to_public_key_der(),
         };
-        der.map(|document| document.as_bytes().to_vec()).map_err(|_| BAD_PUBLIC_KEY)
+        der.map(|document| document.as_bytes().to_vec())
+            .map_err(|_| BAD_PUBLIC_KEY)
     }
 
     /// Whether the signature r ‖ s fits the message under the curve's own hash.

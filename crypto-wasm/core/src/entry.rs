@@ -2,8 +2,8 @@
 //! The layout of a ledger entry, and the digests that anyone can recompute without a key.
 //!
 //! ```text
-//! version u8 = 1 ‖ flags u8 ‖ size u48        size counts what follows
-//! tag 16 ‖ IV 12 (seqno u64 ‖ view u32) ‖ public length u64 ‖ public domain ‖ encrypted private domain
+//! version u8 = 1 ‖ flags u8 ‖ size u48        size counts what follows tag 16 ‖ IV 12 (seqno u64 ‖
+//! view u32) ‖ public length u64 ‖ public domain ‖ encrypted private domain
 //! ```
 //! All integers are little-endian.
 
@@ -77,16 +77,30 @@ impl<'a> Entry<'a> {
         if size > SIZE_MAX {
             return Err(malformed("the entry is larger than 1 GiB"));
         }
-        let bytes = bytes.get(..HEADER_LENGTH + size as usize).ok_or(CUT_SHORT)?;
-        let (tag, rest) = bytes[HEADER_LENGTH..].split_first_chunk().ok_or(CUT_SHORT)?;
+        let bytes = bytes
+            .get(..HEADER_LENGTH + size as usize)
+            .ok_or(CUT_SHORT)?;
+        let (tag, rest) = bytes[HEADER_LENGTH..]
+            .split_first_chunk()
+            .ok_or(CUT_SHORT)?;
         let (iv, rest) = rest.split_first_chunk().ok_or(CUT_SHORT)?;
         let (public_length, rest) = rest.split_first_chunk().ok_or(CUT_SHORT)?;
-        let public_length = usize::try_from(u64::from_le_bytes(*public_length)).unwrap_or(usize::MAX);
+        let public_length =
+            usize::try_from(u64::from_le_bytes(*public_length)).unwrap_or(usize::MAX);
         let (public_domain, private_domain) = rest
             .split_at_checked(public_length)
             .ok_or(malformed("the public domain is longer than the entry"))?;
         let (entry_type, claims_digest, commit_evidence_digest) = read_public_head(public_domain)?;
-        Ok(Self { bytes, iv, tag, public_domain, private_domain, entry_type, claims_digest, commit_evidence_digest })
+        Ok(Self {
+            bytes,
+            iv,
+            tag,
+            public_domain,
+            private_domain,
+            entry_type,
+            claims_digest,
+            commit_evidence_digest,
+        })
     }
 
     /// SHA-256 of the whole entry.
@@ -98,7 +112,9 @@ impl<'a> Entry<'a> {
     pub fn leaf(&self, write_set_digest: &Hash) -> Hash {
         match (self.commit_evidence_digest, self.claims_digest) {
             (Some(evidence), Some(claims)) => sha256_parts(&[write_set_digest, evidence, claims]),
-            (Some(digest), None) | (None, Some(digest)) => sha256_parts(&[write_set_digest, digest]),
+            (Some(digest), None) | (None, Some(digest)) => {
+                sha256_parts(&[write_set_digest, digest])
+            }
             (None, None) => *write_set_digest,
         }
     }
@@ -106,7 +122,8 @@ impl<'a> Entry<'a> {
 
 type PublicHead<'a> = (EntryType, Option<&'a Hash>, Option<&'a Hash>);
 
-/// Reads type and digests, and checks that version and maximal conflict version follow where they must.
+/// Reads type and digests, and checks that version and maximal conflict version follow where they
+/// must.
 fn read_public_head(domain: &[u8]) -> Result<PublicHead<'_>> {
     const CUT_SHORT: Error = malformed("the public domain is cut short");
     let (kind, rest) = domain.split_first().ok_or(CUT_SHORT)?;
@@ -126,7 +143,10 @@ fn read_public_head(domain: &[u8]) -> Result<PublicHead<'_>> {
         rest = after;
         Ok(Some(digest))
     };
-    let claims = digest(matches!(entry_type, EntryType::WithClaims | EntryType::WithCommitEvidenceAndClaims))?;
+    let claims = digest(matches!(
+        entry_type,
+        EntryType::WithClaims | EntryType::WithCommitEvidenceAndClaims
+    ))?;
     let evidence = digest(matches!(
         entry_type,
         EntryType::WithCommitEvidence | EntryType::WithCommitEvidenceAndClaims
@@ -146,7 +166,9 @@ pub fn entries(chunk: &[u8]) -> impl Iterator<Item = Result<Entry<'_>>> {
             return None;
         }
         let entry = Entry::read(rest).map_err(|error| error.at(index));
-        rest = entry.as_ref().map_or(&[], |entry| &rest[entry.bytes.len()..]);
+        rest = entry
+            .as_ref()
+            .map_or(&[], |entry| &rest[entry.bytes.len()..]);
         index += 1;
         Some(entry)
     })
@@ -168,7 +190,10 @@ pub fn digest_entries(chunk: &[u8]) -> Result<Digests> {
     if u32::try_from(chunk.len()).is_err() {
         return Err(malformed("a chunk is smaller than 4 GiB"));
     }
-    let mut digests = Digests { offsets: vec![0], ..Digests::default() };
+    let mut digests = Digests {
+        offsets: vec![0],
+        ..Digests::default()
+    };
     let mut end = 0;
     for entry in entries(chunk) {
         let entry = entry?;

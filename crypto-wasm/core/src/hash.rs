@@ -37,12 +37,22 @@ pub(crate) fn keyed_hmac(key: &[u8]) -> Hmac<Sha256> {
 }
 
 /// HKDF-SHA-256, extract and expand. At most 255 × 32 bytes can be asked for.
-pub fn hkdf_sha256(ikm: &[u8], salt: &[u8], info: &[u8], length: usize) -> Result<Zeroizing<Vec<u8>>> {
-    const TOO_LONG: Error = Error::new(Code::InvalidArgument, "HKDF-SHA-256 gives at most 8160 bytes");
+pub fn hkdf_sha256(
+    ikm: &[u8],
+    salt: &[u8],
+    info: &[u8],
+    length: usize,
+) -> Result<Zeroizing<Vec<u8>>> {
+    const TOO_LONG: Error = Error::new(
+        Code::InvalidArgument,
+        "HKDF-SHA-256 gives at most 8160 bytes",
+    );
     if length > 255 * 32 {
         return Err(TOO_LONG);
     }
     let mut okm = Zeroizing::new(vec![0; length]);
-    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, &mut okm).map_err(|_| TOO_LONG)?;
+    Hkdf::<Sha256>::new(Some(salt), ikm)
+        .expand(info, &mut okm)
+        .map_err(|_| TOO_LONG)?;
     Ok(okm)
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The ledger secret: what encrypts private domains and derives commit evidence. This is the hot path of every write.
+//! The ledger secret: what encrypts private domains and derives commit evidence. This is the hot
+//! path of every write.
 
 use crate::aead::{AesGcmKey, IV_LENGTH, KEY_LENGTH};
-use crate::entry::{self, FLAGS_MASK, HEADER_LENGTH, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, SIZE_MAX, TAG_OFFSET, VERSION};
+use crate::entry::{
+    self, FLAGS_MASK, HEADER_LENGTH, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, SIZE_MAX, TAG_OFFSET, VERSION,
+};
 use crate::hash::{Hash, hmac_sha256, keyed_hmac, sha256, sha256_parts};
 use crate::{Code, Error, Result};
 use hmac::{Hmac, Mac};
@@ -61,14 +64,17 @@ impl LedgerSecret {
     /// Expands a raw secret.
     pub fn new(raw: &[u8; KEY_LENGTH]) -> Self {
         let commit_secret = Zeroizing::new(hmac_sha256(raw, COMMIT_SECRET_LABEL));
-        Self { encryption: AesGcmKey::new(raw), evidence: keyed_hmac(commit_secret.as_slice()) }
+        Self {
+            encryption: AesGcmKey::new(raw),
+            evidence: keyed_hmac(commit_secret.as_slice()),
+        }
     }
 
     /// The text that proves a transaction was committed: `ce:<view>.<seqno>:<nonce in hex>`.
     pub fn commit_evidence(&self, view: u32, seqno: u64) -> String {
         let mut evidence = format!("ce:{view}.{seqno}:");
         let mut mac = self.evidence.clone();
-        mac.update(evidence[3..evidence.len() - 1].as_bytes());
+        mac.update(&evidence.as_bytes()[3..evidence.len() - 1]);
         for byte in mac.finalize().into_bytes() {
             for digit in [byte >> 4, byte & 15] {
                 evidence.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
@@ -77,15 +83,19 @@ impl LedgerSecret {
         evidence
     }
 
-    /// Seals a batch: repeated `u32le public length, u32le private length, u8 flags, 32 bytes claims digest, public map
-    /// records, private map records`. The entries get consecutive sequence numbers from `first_seqno`.
+    /// Seals a batch: repeated `u32le public length, u32le private length, u8 flags, 32 bytes
+    /// claims digest, public map records, private map records`. The entries get consecutive
+    /// sequence numbers from `first_seqno`.
     pub fn seal(&self, view: u32, first_seqno: u64, batch: &[u8]) -> Result<Sealed> {
         if view >= VIEW_LIMIT {
             return Err(Error::new(Code::InvalidArgument, "a view is below 2^31"));
         }
         let (count, total) = measure(batch)?;
         if first_seqno == 0 || first_seqno >= SEQNO_LIMIT - count as u64 {
-            return Err(Error::new(Code::InvalidArgument, "sequence numbers are positive and below 2^53"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "sequence numbers are positive and below 2^53",
+            ));
         }
         let mut sealed = Sealed {
             entries: Vec::with_capacity(total),
@@ -97,7 +107,12 @@ impl LedgerSecret {
         for index in 0..count {
             let (draft, after) = read_draft(rest)?;
             rest = after;
-            sealed.leaves.push(self.seal_one(view, first_seqno + index as u64, &draft, &mut sealed.entries));
+            sealed.leaves.push(self.seal_one(
+                view,
+                first_seqno + index as u64,
+                &draft,
+                &mut sealed.entries,
+            ));
             sealed.offsets.push(sealed.entries.len() as u32);
         }
         Ok(sealed)
@@ -107,7 +122,8 @@ impl LedgerSecret {
     fn seal_one(&self, view: u32, seqno: u64, draft: &Draft<'_>, out: &mut Vec<u8>) -> Hash {
         let start = out.len();
         let public_length = PUBLIC_HEAD_LENGTH + draft.public_maps.len();
-        let size = (PUBLIC_DOMAIN_OFFSET - HEADER_LENGTH + public_length + draft.private_maps.len()) as u64;
+        let size = (PUBLIC_DOMAIN_OFFSET - HEADER_LENGTH + public_length + draft.private_maps.len())
+            as u64;
         let evidence_digest = sha256(self.commit_evidence(view, seqno).as_bytes());
         let mut iv = [0; IV_LENGTH];
         iv[..8].copy_from_slice(&seqno.to_le_bytes());
@@ -129,7 +145,9 @@ impl LedgerSecret {
         let entry = &mut out[start..];
         let (head, domains) = entry.split_at_mut(PUBLIC_DOMAIN_OFFSET);
         let (public_domain, private_domain) = domains.split_at_mut(public_length);
-        let tag = self.encryption.seal_in_place(&iv, public_domain, private_domain);
+        let tag = self
+            .encryption
+            .seal_in_place(&iv, public_domain, private_domain);
         head[TAG_OFFSET..IV_OFFSET].copy_from_slice(&tag);
         sha256_parts(&[&sha256(entry), &evidence_digest, draft.claims_digest])
     }
@@ -142,7 +160,12 @@ impl LedgerSecret {
             let entry = entry?;
             let start = plaintexts.len();
             plaintexts.extend_from_slice(entry.private_domain);
-            if !self.encryption.open_in_place(entry.iv, entry.public_domain, &mut plaintexts[start..], entry.tag) {
+            if !self.encryption.open_in_place(
+                entry.iv,
+                entry.public_domain,
+                &mut plaintexts[start..],
+                entry.tag,
+            ) {
                 return Err(Error::new(
                     Code::EntryNotAuthentic,
                     "the entry was altered or sealed with another ledger secret",
@@ -151,14 +174,20 @@ impl LedgerSecret {
             }
             offsets.push(plaintexts.len() as u32);
         }
-        Ok(Opened { plaintexts, offsets })
+        Ok(Opened {
+            plaintexts,
+            offsets,
+        })
     }
 }
 
 /// Bytes that all private domains take together, so that plaintext is never moved and left behind.
 fn private_total(chunk: &[u8]) -> Result<usize> {
     if u32::try_from(chunk.len()).is_err() {
-        return Err(Error::new(Code::MalformedEntry, "a chunk is smaller than 4 GiB"));
+        return Err(Error::new(
+            Code::MalformedEntry,
+            "a chunk is smaller than 4 GiB",
+        ));
     }
     entry::entries(chunk).try_fold(0, |total, entry| Ok(total + entry?.private_domain.len()))
 }
@@ -168,7 +197,10 @@ fn measure(batch: &[u8]) -> Result<(usize, usize)> {
     let (mut count, mut total, mut rest) = (0, 0usize, batch);
     while !rest.is_empty() {
         let (draft, after) = read_draft(rest).map_err(|error| error.at(count))?;
-        let length = PUBLIC_DOMAIN_OFFSET + PUBLIC_HEAD_LENGTH + draft.public_maps.len() + draft.private_maps.len();
+        let length = PUBLIC_DOMAIN_OFFSET
+            + PUBLIC_HEAD_LENGTH
+            + draft.public_maps.len()
+            + draft.private_maps.len();
         if (length - HEADER_LENGTH) as u64 > SIZE_MAX {
             return Err(malformed("the entry is larger than 1 GiB").at(count));
         }
@@ -184,17 +216,29 @@ fn measure(batch: &[u8]) -> Result<(usize, usize)> {
 
 fn read_draft(batch: &[u8]) -> Result<(Draft<'_>, &[u8])> {
     const CUT_SHORT: Error = malformed("the batch is cut short");
-    let (head, rest) = batch.split_first_chunk::<BATCH_HEAD_LENGTH>().ok_or(CUT_SHORT)?;
+    let (head, rest) = batch
+        .split_first_chunk::<BATCH_HEAD_LENGTH>()
+        .ok_or(CUT_SHORT)?;
     let (public_length, head) = head.split_first_chunk().ok_or(CUT_SHORT)?;
     let (private_length, head) = head.split_first_chunk().ok_or(CUT_SHORT)?;
     let (flags, claims_digest) = head.split_first().ok_or(CUT_SHORT)?;
     if flags & !FLAGS_MASK != 0 {
         return Err(malformed("the batch has unknown flags"));
     }
-    let (public_maps, rest) =
-        rest.split_at_checked(u32::from_le_bytes(*public_length) as usize).ok_or(CUT_SHORT)?;
-    let (private_maps, rest) =
-        rest.split_at_checked(u32::from_le_bytes(*private_length) as usize).ok_or(CUT_SHORT)?;
+    let (public_maps, rest) = rest
+        .split_at_checked(u32::from_le_bytes(*public_length) as usize)
+        .ok_or(CUT_SHORT)?;
+    let (private_maps, rest) = rest
+        .split_at_checked(u32::from_le_bytes(*private_length) as usize)
+        .ok_or(CUT_SHORT)?;
     let claims_digest = claims_digest.try_into().map_err(|_| CUT_SHORT)?;
-    Ok((Draft { flags: *flags, claims_digest, public_maps, private_maps }, rest))
+    Ok((
+        Draft {
+            flags: *flags,
+            claims_digest,
+            public_maps,
+            private_maps,
+        },
+        rest,
+    ))
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Pure cryptography of the ledger: bytes in, bytes out.
 //!
-//! Nothing here knows JavaScript, files or clocks. No input can make it panic, and secrets are wiped when dropped.
+//! Nothing here knows JavaScript, files or clocks. No input can make it panic, and secrets are
+//! wiped when dropped.
 #![forbid(unsafe_code)]
 
 pub mod aead;

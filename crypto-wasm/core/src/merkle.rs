@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The ledger's Merkle tree: leaf index = seqno, leaf 0 is 32 zero bytes, an inner node is SHA-256(left ‖ right),
-//! and an odd last node is promoted unchanged.
+//! The ledger's Merkle tree: leaf index = seqno, leaf 0 is 32 zero bytes, an inner node is
+//! SHA-256(left ‖ right), and an odd last node is promoted unchanged.
 //!
-//! Level k keeps its complete nodes from index `(flushed >> k) & !1` on. The even index there is what makes flushing simple:
-//! if bit k of `flushed` is set, that first node is exactly the root of one flushed subtree, and it is the left sibling
-//! that proofs and roots still need.
+//! Level k keeps its complete nodes from index `(flushed >> k) & !1` on. The even index there is
+//! what makes flushing simple: if bit k of `flushed` is set, that first node is exactly the root of
+//! one flushed subtree, and it is the left sibling that proofs and roots still need.
 
 use crate::hash::{Hash, sha256_parts};
 use crate::{Code, Error, Result};
@@ -30,7 +30,8 @@ struct Level {
 
 impl Level {
     fn get(&self, index: u64) -> Option<&Hash> {
-        self.nodes.get(usize::try_from(index.checked_sub(self.first)?).ok()?)
+        self.nodes
+            .get(usize::try_from(index.checked_sub(self.first)?).ok()?)
     }
 }
 
@@ -45,7 +46,10 @@ const fn malformed(message: &'static str) -> Error {
     Error::new(Code::MalformedTree, message)
 }
 
-const MISSING: Error = Error::new(Code::InvalidArgument, "the tree no longer has the nodes this needs");
+const MISSING: Error = Error::new(
+    Code::InvalidArgument,
+    "the tree no longer has the nodes this needs",
+);
 
 fn parent(left: &Hash, right: &Hash) -> Hash {
     sha256_parts(&[left, right])
@@ -60,7 +64,11 @@ impl Default for MerkleTree {
 impl MerkleTree {
     /// A tree with leaf 0, as every ledger begins.
     pub fn new() -> Self {
-        let mut tree = Self { levels: Vec::new(), size: 0, flushed: 0 };
+        let mut tree = Self {
+            levels: Vec::new(),
+            size: 0,
+            flushed: 0,
+        };
         tree.push([0; HASH_LENGTH]);
         tree
     }
@@ -79,7 +87,10 @@ impl MerkleTree {
     pub fn append(&mut self, leaves: &[u8]) -> Result<()> {
         let (leaves, rest) = leaves.as_chunks::<HASH_LENGTH>();
         if !rest.is_empty() {
-            return Err(Error::new(Code::InvalidArgument, "leaves are 32 bytes each"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "leaves are 32 bytes each",
+            ));
         }
         for leaf in leaves {
             self.push(*leaf);
@@ -93,13 +104,18 @@ impl MerkleTree {
         self.size += 1;
         for k in 0.. {
             if self.levels.len() == k {
-                self.levels.push(Level { first: (self.flushed >> k) & !1, nodes: Vec::new() });
+                self.levels.push(Level {
+                    first: (self.flushed >> k) & !1,
+                    nodes: Vec::new(),
+                });
             }
             self.levels[k].nodes.push(node);
             if index & 1 == 0 {
                 return;
             }
-            let Some(left) = self.levels[k].get(index - 1) else { return };
+            let Some(left) = self.levels[k].get(index - 1) else {
+                return;
+            };
             node = parent(left, &node);
             index >>= 1;
         }
@@ -116,7 +132,8 @@ impl MerkleTree {
         self.edge(size, u64::BITS)?.ok_or(MISSING)
     }
 
-    /// The node on the right edge that joins all subtrees of `size` lower than `level`; `None` if there are none.
+    /// The node on the right edge that joins all subtrees of `size` lower than `level`; `None` if
+    /// there are none.
     fn edge(&self, size: u64, level: u32) -> Result<Option<Hash>> {
         let mut edge = None;
         for (k, nodes) in self.levels.iter().enumerate().take(level as usize) {
@@ -134,7 +151,10 @@ impl MerkleTree {
 
     fn check_size(&self, size: u64) -> Result<()> {
         if size <= self.flushed || size > self.size {
-            return Err(Error::new(Code::InvalidArgument, "the tree does not have, or no longer has, this size"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "the tree does not have, or no longer has, this size",
+            ));
         }
         Ok(())
     }
@@ -143,7 +163,10 @@ impl MerkleTree {
     pub fn proof(&self, index: u64, size: u64) -> Result<Vec<ProofStep>> {
         self.check_size(size)?;
         if index < self.flushed || index >= size {
-            return Err(Error::new(Code::InvalidArgument, "the tree does not have, or no longer has, this leaf"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "the tree does not have, or no longer has, this leaf",
+            ));
         }
         let mut steps = Vec::new();
         for (k, nodes) in self.levels.iter().enumerate() {
@@ -152,7 +175,10 @@ impl MerkleTree {
             let sibling = node ^ 1;
             if sibling < complete {
                 let hash = *nodes.get(sibling).ok_or(MISSING)?;
-                steps.push(ProofStep { left: sibling < node, hash });
+                steps.push(ProofStep {
+                    left: sibling < node,
+                    hash,
+                });
             } else if sibling == complete
                 && let Some(hash) = self.edge(size, k as u32)?
             {
@@ -165,7 +191,10 @@ impl MerkleTree {
     /// Forgets the leaves before `index`; at least one leaf stays.
     pub fn flush(&mut self, index: u64) -> Result<()> {
         if index >= self.size {
-            return Err(Error::new(Code::InvalidArgument, "a flush must leave at least one leaf"));
+            return Err(Error::new(
+                Code::InvalidArgument,
+                "a flush must leave at least one leaf",
+            ));
         }
         if index <= self.flushed {
             return Ok(());
@@ -173,7 +202,8 @@ impl MerkleTree {
         self.flushed = index;
         for (k, level) in self.levels.iter_mut().enumerate() {
             let first = (index >> k) & !1;
-            let gone = usize::try_from(first - level.first).map_or(level.nodes.len(), |n| n.min(level.nodes.len()));
+            let gone = usize::try_from(first - level.first)
+                .map_or(level.nodes.len(), |n| n.min(level.nodes.len()));
             level.nodes.drain(..gone);
             level.first = first;
         }
@@ -188,7 +218,12 @@ impl MerkleTree {
         out.extend_from_slice(&kept.to_be_bytes());
         out.extend_from_slice(&self.flushed.to_be_bytes());
         for index in self.flushed..self.size {
-            out.extend_from_slice(self.levels.first().and_then(|leaves| leaves.get(index)).ok_or(MISSING)?);
+            out.extend_from_slice(
+                self.levels
+                    .first()
+                    .and_then(|leaves| leaves.get(index))
+                    .ok_or(MISSING)?,
+            );
         }
         for (k, level) in self.levels.iter().enumerate() {
             if (self.flushed >> k) & 1 == 1 {
@@ -198,12 +233,16 @@ impl MerkleTree {
         Ok(out)
     }
 
-    /// Reads what [`MerkleTree::serialize`] writes. Lengths must fit exactly and at least one leaf be kept.
+    /// Reads what [`MerkleTree::serialize`] writes. Lengths must fit exactly and at least one leaf
+    /// be kept.
     pub fn deserialize(bytes: &[u8]) -> Result<Self> {
         let (Some(kept), Some(flushed)) = (read_u64(bytes, 0), read_u64(bytes, 8)) else {
             return Err(malformed("a tree begins with two counts"));
         };
-        let (hashes, rest) = bytes.get(HEADER_LENGTH..).unwrap_or_default().as_chunks::<HASH_LENGTH>();
+        let (hashes, rest) = bytes
+            .get(HEADER_LENGTH..)
+            .unwrap_or_default()
+            .as_chunks::<HASH_LENGTH>();
         let expected = kept.checked_add(u64::from(flushed.count_ones()));
         if !rest.is_empty() || expected != Some(hashes.len() as u64) {
             return Err(malformed("the tree's length does not fit its counts"));
@@ -221,9 +260,16 @@ impl MerkleTree {
                 nodes.push(*root);
                 subtrees = others;
             }
-            levels.push(Level { first: (flushed >> k) & !1, nodes });
+            levels.push(Level {
+                first: (flushed >> k) & !1,
+                nodes,
+            });
         }
-        let mut tree = Self { levels, size: flushed, flushed };
+        let mut tree = Self {
+            levels,
+            size: flushed,
+            flushed,
+        };
         for leaf in leaves {
             tree.push(*leaf);
         }

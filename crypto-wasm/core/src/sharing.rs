@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Shamir's secret sharing over the field of 2³¹ − 1, ten limbs side by side.
 //!
-//! A share is 44 bytes: x, then ten y, each a little-endian u32. The share at x = 0 is the whole secret. Field arithmetic
-//! has no branches or divisions that depend on secrets.
+//! A share is 44 bytes: x, then ten y, each a little-endian u32. The share at x = 0 is the whole
+//! secret. Field arithmetic has no branches or divisions that depend on secrets.
 
 use crate::hash::hkdf_sha256;
 use crate::{Code, Error, Result};
@@ -32,9 +32,14 @@ impl Share {
     /// Reads a share of exactly 44 bytes.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (words, rest) = bytes.as_chunks::<4>();
-        let (Some((x, y)), true) = (words.split_first(), rest.is_empty()) else { return Err(WRONG_LENGTH) };
+        let (Some((x, y)), true) = (words.split_first(), rest.is_empty()) else {
+            return Err(WRONG_LENGTH);
+        };
         let y: &[[u8; 4]; LIMBS] = y.try_into().map_err(|_| WRONG_LENGTH)?;
-        Ok(Self { x: u32::from_le_bytes(*x), y: y.map(u32::from_le_bytes) })
+        Ok(Self {
+            x: u32::from_le_bytes(*x),
+            y: y.map(u32::from_le_bytes),
+        })
     }
 
     /// The 44 bytes of the share.
@@ -47,8 +52,8 @@ impl Share {
         out
     }
 
-    /// The key that wraps the ledger secret: HKDF-SHA-256 with the 40 bytes of y as input *and* as info, and no salt.
-    /// Only the share at x = 0 gives the service's wrapping key.
+    /// The key that wraps the ledger secret: HKDF-SHA-256 with the 40 bytes of y as input *and* as
+    /// info, and no salt. Only the share at x = 0 gives the service's wrapping key.
     pub fn wrapping_key(&self) -> Result<Zeroizing<Vec<u8>>> {
         let bytes = self.to_bytes();
         let y = bytes.get(4..).unwrap_or_default();
@@ -58,20 +63,29 @@ impl Share {
 
 const WRONG_LENGTH: Error = Error::new(Code::InvalidShare, "a share is 44 bytes");
 
-/// Draws a secret and splits it: first the whole secret (x = 0), then `count` shares (x = 1…), any `threshold` of which give it back.
+/// Draws a secret and splits it: first the whole secret (x = 0), then `count` shares (x = 1…), any
+/// `threshold` of which give it back.
 pub fn split<R: TryCryptoRng>(threshold: u32, count: u32, rng: &mut R) -> Result<Vec<Share>> {
     if threshold == 0 || threshold > count || count > COUNT_MAX {
-        return Err(Error::new(Code::InvalidArgument, "the threshold must be between 1 and the number of shares"));
+        return Err(Error::new(
+            Code::InvalidArgument,
+            "the threshold must be between 1 and the number of shares",
+        ));
     }
     let mut polynomial = Zeroizing::new(vec![[0; LIMBS]; threshold as usize]);
     for coefficient in polynomial.iter_mut().flatten() {
         *coefficient = random_element(rng)?;
     }
-    Ok((0..=count).map(|x| Share { x, y: core::array::from_fn(|limb| evaluate(&polynomial, limb, x)) }).collect())
+    Ok((0..=count)
+        .map(|x| Share {
+            x,
+            y: core::array::from_fn(|limb| evaluate(&polynomial, limb, x)),
+        })
+        .collect())
 }
 
-/// The whole secret from shares, by Lagrange's formula at 0. Fewer shares than the threshold give a wrong secret, unnoticed:
-/// it is the key derived from it that will not open anything.
+/// The whole secret from shares, by Lagrange's formula at 0. Fewer shares than the threshold give a
+/// wrong secret, unnoticed: it is the key derived from it that will not open anything.
 pub fn combine(shares: &[Share]) -> Result<Share> {
     if shares.is_empty() {
         return Err(Error::new(Code::InvalidShare, "there is no share"));
@@ -108,7 +122,9 @@ fn random_element<R: TryCryptoRng>(rng: &mut R) -> Result<u32> {
 }
 
 fn evaluate(polynomial: &[Limbs], limb: usize, x: u32) -> u32 {
-    polynomial.iter().rev().fold(0, |sum, coefficients| add(multiply(sum, x), coefficients[limb]))
+    polynomial.iter().rev().fold(0, |sum, coefficients| {
+        add(multiply(sum, x), coefficients[limb])
+    })
 }
 
 /// Brings a value below the prime: 2³¹ ≡ 1, so the high bits are added to the low ones.

@@ -2,7 +2,7 @@
 import { Client, type ChannelOptions } from "@grpc/grpc-js";
 import { parseAddress } from "../address.js";
 import { methodCaller } from "./calls.js";
-import { type ClientIdentityOptions, clientTransport } from "./credentials.js";
+import { type ClientIdentityOptions, channelCredentials } from "./credentials.js";
 import type {
   RpcChannel,
   RpcClient,
@@ -35,14 +35,16 @@ export function createClient<const Service extends ServiceShape>(
   options: ClientOptions,
 ): RpcClient<Service> {
   const { host } = parseAddress(options.address);
-  const { credentials, channelOptions } = clientTransport(options, host);
-  const client = new Client(options.address, credentials, {
-    ...commonChannelOptions(options),
-    ...channelOptions,
-  });
+  const { credentials, close } = channelCredentials(options, host);
+  const client = new Client(options.address, credentials, channelOptions(options));
   const channel: RpcChannel = {
-    close: () => client.close(),
-    [Symbol.dispose]: () => client.close(),
+    close() {
+      client.close();
+      close();
+    },
+    [Symbol.dispose]() {
+      this.close();
+    },
   };
   const deadlineMs = options.defaultDeadlineMs ?? 10_000;
   const methods = Object.entries(service.service).map(
@@ -51,7 +53,7 @@ export function createClient<const Service extends ServiceShape>(
   return Object.assign(channel, Object.fromEntries(methods)) as RpcClient<Service>;
 }
 
-function commonChannelOptions(options: ClientOptions): ChannelOptions {
+function channelOptions(options: ClientOptions): ChannelOptions {
   return {
     "grpc.max_receive_message_length": options.receiveBytesMax ?? 4 * MIB,
     "grpc.max_send_message_length": options.sendBytesMax ?? 4 * MIB,

@@ -23,6 +23,7 @@ export class ServerCallContext implements CallContext {
   readonly #call: ServerSurfaceCall;
   #controller: AbortController | undefined;
   #answered = false;
+  #peer: PeerCertificate | undefined;
 
   constructor(call: ServerSurfaceCall) {
     this.#call = call;
@@ -33,7 +34,9 @@ export class ServerCallContext implements CallContext {
   }
 
   get peerCertificate(): PeerCertificate | undefined {
-    return peerCertificateOf(this.#call);
+    // Kept, as gRPC forgets the connection when the call ends.
+    this.#peer ??= peerCertificateOf(this.#call);
+    return this.#peer;
   }
 
   get peerAddress(): string {

@@ -140,19 +140,18 @@ function closeOnce(
   before: () => void,
 ): (graceMs?: number) => Promise<void> {
   let closing: Promise<void> | undefined;
+  async function close(graceMs: number): Promise<void> {
+    before();
+    const stopped = listener.stop();
+    // NOTE: gRPC's own shutdown is not waited for: it says "done" while streams are still open, and its forced
+    // form ends sessions only with channelz, which costs at every call. What counts is the connections.
+    server.tryShutdown(() => undefined);
+    const timer = setTimeout(() => listener.cut(), graceMs);
+    await stopped;
+    clearTimeout(timer);
+  }
   return (graceMs = GRACE_MS) => {
-    closing ??= new Promise((resolve) => {
-      before();
-      listener.stop();
-      const timer = setTimeout(() => {
-        server.forceShutdown();
-        resolve();
-      }, graceMs);
-      server.tryShutdown(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    closing ??= close(graceMs);
     return closing;
   };
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer as createPlainServer, type Server as NetServer, type Socket } from "node:net";
 import {
+  createSecureContext,
   createServer as createTlsServer,
-  type TLSSocket,
   type Server as TlsServer,
 } from "node:tls";
 import { once } from "node:events";
+import { kitErrors } from "../../errors/kit-errors.js";
 import type { Logger } from "../../log/logger.js";
 import { type HostPort, parseAddress } from "../address.js";
 import { bindError } from "../bind-error.js";
@@ -30,14 +31,16 @@ export interface ListenOptions {
   credentials: TlsServerCredentials | "plaintext";
   connectionsMax: number;
   log: Logger | undefined;
-  onConnection: (socket: Socket | TLSSocket) => void;
+  onConnection: (socket: Socket) => void;
 }
 
 export interface Listener {
   bound: HostPort;
   updateIdentity(identity: ServerIdentity): void;
-  /** Stops accepting; open connections go on. */
-  stop(): void;
+  /** Stops accepting; open connections go on. Resolves when the last one has ended. */
+  stop(): Promise<void>;
+  /** Ends open connections at once. */
+  cut(): void;
 }
 
 /** A client that connects and then says nothing must not hold a socket for Node's default of 2 minutes. */
@@ -49,6 +52,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { credentials } = options;
   const tls = credentials === "plaintext" ? undefined : tlsServer(credentials, options);
   const server: NetServer = tls ?? createPlainServer({ noDelay: true }, options.onConnection);
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.maxConnections = options.connectionsMax;
   server.listen(wanted.port, wanted.host);
   try {
@@ -61,12 +69,21 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const port = bound !== null && typeof bound === "object" ? bound.port : wanted.port;
   return {
     bound: { host: wanted.host, port },
-    updateIdentity: (identity) => tls?.setSecureContext(contextOptions(identity)),
-    stop: () => void server.close(),
+    updateIdentity(identity) {
+      checkIdentity(identity);
+      tls?.setSecureContext(contextOptions(identity));
+    },
+    async stop() {
+      await new Promise((resolve) => server.close(resolve));
+    },
+    cut() {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
 function tlsServer(credentials: TlsServerCredentials, options: ListenOptions): TlsServer {
+  checkIdentity(credentials);
   const server = createTlsServer({
     ...contextOptions(credentials),
     requestCert: credentials.requestClientCertificate ?? true,
@@ -77,6 +94,11 @@ function tlsServer(credentials: TlsServerCredentials, options: ListenOptions): T
   });
   server.on("secureConnection", (socket) => {
     socket.disableRenegotiation();
+    // gRPC needs HTTP/2; left to itself Node would keep another protocol's connection for 10 s.
+    if (socket.alpnProtocol !== "h2") {
+      socket.destroy();
+      return;
+    }
     rememberPeerCertificate(socket);
     options.onConnection(socket);
   });
@@ -89,4 +111,15 @@ function tlsServer(credentials: TlsServerCredentials, options: ListenOptions): T
 /** An empty list of authorities keeps Node from loading its own, which play no part here. */
 function contextOptions(identity: ServerIdentity): object {
   return { ...TLS_POLICY, key: identity.key, cert: identity.cert, ca: [] };
+}
+
+function checkIdentity(identity: ServerIdentity): void {
+  try {
+    createSecureContext(contextOptions(identity));
+  } catch (cause) {
+    throw kitErrors("CERTIFICATE_INVALID", "the server's key and certificate cannot be used", {
+      hint: "Both must be PEM and belong together.",
+      cause,
+    });
+  }
 }

@@ -64,10 +64,7 @@ function answer(
         value: { service: services.map((name) => ({ name })) },
       };
     case "fileByFilename":
-      return filesResponse(
-        registry.getFile(question.value.replace(/\.proto$/, "")),
-        question.value,
-      );
+      return filesResponse(registry.getFile(question.value), question.value);
     case "fileContainingSymbol":
       return filesResponse(fileOfSymbol(registry, question.value), question.value);
     case "fileContainingExtension":

@@ -48,7 +48,11 @@ function expectation(issue: Issue): string {
     case "invalid_type":
       return `expected ${withArticle(issue.expected)}`;
     case "invalid_value":
-      return `expected ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+      return oneOf(issue.values);
+    case "invalid_union":
+      return "options" in issue && Array.isArray(issue.options)
+        ? oneOf(issue.options)
+        : issue.message;
     case "too_small":
       return `expected at least ${String(issue.minimum)}${unitOf(issue.origin)}`;
     case "too_big":
@@ -56,6 +60,10 @@ function expectation(issue: Issue): string {
     default:
       return issue.message;
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return `expected ${values.map((value) => (typeof value === "bigint" ? String(value) : JSON.stringify(value))).join(" or ")}`;
 }
 
 function withArticle(type: string): string {

@@ -14,6 +14,8 @@ const TYPE_PREFIX = "type.googleapis.com/google.rpc.";
 const HINT_KEY = "hint";
 /** Servers and proxies refuse large trailers (8 KiB is common): facts beyond this are left out. */
 const DETAILS_BYTES_MAX = 4096;
+/** A character can take nine bytes in the `grpc-message` trailer. */
+const MESSAGE_CHARACTERS_MAX = 1000;
 
 /**
  * What is sent to the caller for an error. An error that is not an {@link AppError} becomes INTERNAL
@@ -58,12 +60,13 @@ export function fromServiceError(error: unknown): AppError {
 
 function encode(error: AppError): ServiceError {
   const code = statusOfCategory(error.category);
+  const message = wireMessage(error.message);
   const metadata = new Metadata();
-  metadata.set(STATUS_TRAILER, encodeStatus(error, code));
-  return Object.assign(new Error(error.message), { code, details: error.message, metadata });
+  metadata.set(STATUS_TRAILER, encodeStatus(error, code, message));
+  return Object.assign(new Error(message), { code, details: message, metadata });
 }
 
-function encodeStatus(error: AppError, code: number): Buffer {
+function encodeStatus(error: AppError, code: number, message: string): Buffer {
   const details = [
     any(
       "ErrorInfo",
@@ -110,9 +113,13 @@ function encodeStatus(error: AppError, code: number): Buffer {
       ),
     );
   }
-  return Buffer.from(
-    rpcStatus.Status.encode({ code, message: error.message, details: kept }).finish(),
-  );
+  return Buffer.from(rpcStatus.Status.encode({ code, message, details: kept }).finish());
+}
+
+/** Half a surrogate pair, which may come from a caller's text, would make gRPC throw. */
+function wireMessage(message: string): string {
+  if (message.length <= MESSAGE_CHARACTERS_MAX) return message.toWellFormed();
+  return `${message.slice(0, MESSAGE_CHARACTERS_MAX - 1).toWellFormed()}…`;
 }
 
 function any(type: string, value: Uint8Array): { typeUrl: string; value: Uint8Array } {

@@ -13,9 +13,16 @@ import {
 } from "@peculiar/asn1-x509";
 import { kitErrors } from "../errors/kit-errors.js";
 import { arrayBuffer, extension, signatureAlgorithm, signDer } from "./certificate-der.js";
-import { curveOf, type EcCurve, hashOfCurve, nodeIdOfSpki, readEcPrivateKey } from "./keys.js";
+import { curveOf, type EcCurve, nodeIdOfSpki, readEcPrivateKey } from "./keys.js";
 import { parseSubject, parseSubjectAltName } from "./names.js";
 import { fromPem, toPem } from "./pem.js";
+
+/** ECDSA with SHA-256, SHA-384 and SHA-512: a requester may sign with another hash than we would. */
+const SIGNATURE_HASHES: Readonly<Record<string, string>> = {
+  "1.2.840.10045.4.3.2": "sha256",
+  "1.2.840.10045.4.3.3": "sha384",
+  "1.2.840.10045.4.3.4": "sha512",
+};
 
 const EXTENSION_REQUEST = "1.2.840.113549.1.9.14";
 
@@ -80,9 +87,11 @@ function readRequest(der: Buffer): SigningRequest {
   const publicKey = createPublicKey({ key: spki, format: "der", type: "spki" });
   const curve = curveOf(publicKey);
   const signed = Buffer.from(request.certificationRequestInfoRaw ?? AsnConvert.serialize(info));
-  if (!verify(hashOfCurve(curve), signed, publicKey, Buffer.from(request.signature))) {
+  const hash = SIGNATURE_HASHES[request.signatureAlgorithm.algorithm];
+  if (hash === undefined || !verify(hash, signed, publicKey, Buffer.from(request.signature))) {
     throw new Error("signature does not verify");
   }
+  if (!encode(signed, request).equals(der)) throw new Error("not in DER");
   return {
     subject: info.subject,
     subjectKey: info.subjectPKInfo,
@@ -92,6 +101,23 @@ function readRequest(der: Buffer): SigningRequest {
     nodeId: nodeIdOfSpki(spki),
     subjectAltName: requestedAltName(info),
   };
+}
+
+/** The outer structure is not signed, and the decoder is lenient: only its one right form is accepted. */
+function encode(signed: Buffer, request: CertificationRequest): Buffer {
+  const algorithm = Buffer.from(AsnConvert.serialize(request.signatureAlgorithm));
+  const signature = Buffer.from(request.signature);
+  // No unused bits in the last byte of the bit string.
+  const bits = derElement(0x03, Buffer.concat([Buffer.of(0), signature]));
+  return derElement(0x30, Buffer.concat([signed, algorithm, bits]));
+}
+
+function derElement(tag: number, content: Buffer): Buffer {
+  const { length } = content;
+  if (length < 0x80) return Buffer.concat([Buffer.of(tag, length), content]);
+  const bytes = length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  if (length > 0xffff) throw new Error("too long");
+  return Buffer.concat([Buffer.of(tag, ...bytes), content]);
 }
 
 function requestedAltName(info: CertificationRequestInfo): Extension | undefined {

@@ -15,7 +15,8 @@ interface Operation {
   /** `undefined` is a renewal of the lease in this view. */
   chunk: Chunk | undefined;
   view: number;
-  settled: boolean;
+  /** Once sent, only the ledger tells whether it happened. */
+  isSent: boolean;
   resolve(outcome: Outcome): void;
   reject(error: Error): void;
 }
@@ -33,12 +34,15 @@ export class Writer {
   readonly #url: string;
   readonly #holder: LeaseHolder;
   readonly #log: PostgresLog;
+  /** What has no end yet, in order: first what was sent, then what was not. */
   readonly #operations: Operation[] = [];
   readonly #closing = new AbortController();
   #client: Client | undefined;
-  #sent = 0;
-  #recovering: Promise<void> | undefined;
-  #idle: (() => void) | undefined;
+  #isRecovering = false;
+  #recovery: Promise<void> = Promise.resolve();
+  #inFlight = 0;
+  #onLanded: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
 
   constructor(url: string, holder: LeaseHolder, log: PostgresLog) {
     this.#url = url;
@@ -59,19 +63,18 @@ export class Writer {
   /** Waits for what is under way, and then gives it up. */
   async close(graceMs: number): Promise<void> {
     if (this.#operations.length > 0) {
-      const idle = new Promise<void>((resolve) => (this.#idle = resolve));
-      const timeout = AbortSignal.timeout(graceMs);
-      await Promise.race([
-        idle,
-        new Promise((resolve) => timeout.addEventListener("abort", resolve, { once: true })),
-      ]);
+      const idle = new Promise<void>((resolve) => (this.#onIdle = resolve));
+      const grace = setTimeout(() => this.#onIdle?.(), graceMs);
+      await idle;
+      clearTimeout(grace);
     }
     this.#closing.abort(closed());
-    if (this.#operations.length > 0) this.#client?.connection.stream.destroy();
+    if (this.#operations.length > 0) this.#drop(this.#client);
     for (const operation of [...this.#operations]) this.#settle(operation, closed());
-    await this.#recovering?.catch(() => undefined);
-    await this.#client?.end().catch(() => undefined);
+    await this.#recovery;
+    const client = this.#client;
     this.#client = undefined;
+    await client?.end();
   }
 
   #submit(chunk: Chunk | undefined, view: number): Promise<Outcome> {
@@ -81,32 +84,35 @@ export class Writer {
       return Promise.reject(storeErrors("TOO_MANY_APPENDS", message));
     }
     return new Promise((resolve, reject) => {
-      const operation: Operation = { chunk, view, settled: false, resolve, reject };
-      this.#operations.push(operation);
-      const client = this.#client;
-      if (this.#recovering === undefined && client !== undefined) this.#send(client, operation);
-      else this.#recover();
+      this.#operations.push({ chunk, view, isSent: false, resolve, reject });
+      this.#sendAll();
     });
   }
 
-  #send(client: Client, operation: Operation): void {
-    this.#sent += 1;
-    this.#run(client, operation).then(
-      (outcome) => {
-        this.#sent -= 1;
-        // Not moved need not mean fenced: perhaps an append before this one is not on the ledger yet.
-        if (outcome === "unmoved") this.#recover();
-        else this.#settle(operation, outcome);
-      },
-      (error: unknown) => {
-        this.#sent -= 1;
-        this.#log.warn({ error }, "an append was not answered; looking at the ledger");
-        this.#recover();
-      },
-    );
+  #sendAll(): void {
+    const client = this.#client;
+    if (this.#isRecovering) return;
+    if (client === undefined) this.#recover();
+    else for (const each of this.#operations) if (!each.isSent) void this.#send(client, each);
   }
 
-  async #run(client: Client, { chunk, view }: Operation): Promise<Outcome | "unmoved"> {
+  async #send(client: Client, operation: Operation): Promise<void> {
+    operation.isSent = true;
+    this.#inFlight += 1;
+    try {
+      const outcome = await this.#execute(client, operation);
+      // Not moved need not mean fenced: perhaps an append before this one is not on the ledger yet.
+      if (outcome === "unmoved") this.#recover();
+      else this.#settle(operation, outcome);
+    } catch (error) {
+      this.#log.warn({ error }, "an append was not answered; looking at the ledger");
+      this.#recover();
+    }
+    this.#inFlight -= 1;
+    if (this.#inFlight === 0) this.#onLanded?.();
+  }
+
+  async #execute(client: Client, { chunk, view }: Operation): Promise<Outcome | "unmoved"> {
     if (chunk === undefined) {
       return (await renewLease(client, this.#holder, view)) === "renewed" ? "done" : "fenced";
     }
@@ -114,46 +120,37 @@ export class Writer {
   }
 
   #settle(operation: Operation, outcome: Outcome | Error): void {
-    if (operation.settled) return;
-    operation.settled = true;
     const index = this.#operations.indexOf(operation);
-    if (index >= 0) this.#operations.splice(index, 1);
+    if (index < 0) return;
+    this.#operations.splice(index, 1);
     if (outcome instanceof Error) operation.reject(outcome);
     else operation.resolve(outcome);
-    if (this.#operations.length === 0) this.#idle?.();
+    if (this.#operations.length === 0) this.#onIdle?.();
   }
 
-  /** Settles everything that waits, one after the other, on a connection that works. */
   #recover(): void {
-    this.#recovering ??= this.#recoverAll()
-      .catch((error: unknown) => {
-        if (!this.#closing.signal.aborted) this.#log.error({ error }, "the ledger writer failed");
-      })
-      .finally(() => {
-        this.#recovering = undefined;
-        if (this.#operations.length > 0 && !this.#closing.signal.aborted) this.#recover();
-      });
+    if (this.#isRecovering || this.#closing.signal.aborted) return;
+    this.#isRecovering = true;
+    this.#recovery = this.#recoverAll().catch((error: unknown) => {
+      this.#isRecovering = false;
+      // Nothing is left to do but to close: the pauses end with an error then.
+      if (!this.#closing.signal.aborted) this.#log.error({ error }, "the ledger writer failed");
+    });
   }
 
+  /** Gives everything that was sent its end, one after the other, and then goes on as before. */
   async #recoverAll(): Promise<void> {
     const backoff = new Backoff();
     const { signal } = this.#closing;
-    while (!signal.aborted) {
-      // What is still under way on the old connection is answered, or fails with it.
-      if (this.#sent > 0) {
-        await backoff.pause(signal);
-        continue;
-      }
-      const operation = this.#operations[0];
-      if (operation === undefined && this.#client !== undefined) return;
+    // What is still under way on the old connection is answered, or fails with it.
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#onLanded = resolve));
+    for (;;) {
+      signal.throwIfAborted();
       try {
-        this.#client ??= await this.#connect();
-        if (operation === undefined) return;
-        const outcome = await this.#conclude(this.#client, operation);
-        // Later appends build on this one: what refuses one refuses them all.
-        if (outcome instanceof Error)
-          for (const each of [...this.#operations]) this.#settle(each, outcome);
-        else this.#settle(operation, outcome);
+        const client = (this.#client ??= await this.#connect());
+        const operation = this.#operations[0];
+        if (operation === undefined || !operation.isSent) break;
+        this.#conclude(operation, await this.#findOutcome(client, operation));
         backoff.reset();
       } catch (error) {
         signal.throwIfAborted();
@@ -162,13 +159,21 @@ export class Writer {
         await backoff.pause(signal);
       }
     }
+    this.#isRecovering = false;
+    this.#sendAll();
+  }
+
+  /** An error refuses the later appends too, for they build on this one. */
+  #conclude(operation: Operation, outcome: Outcome | Error): void {
+    const concluded = outcome instanceof Error ? [...this.#operations] : [operation];
+    for (const each of concluded) this.#settle(each, outcome);
   }
 
   /**
    * Finds out what became of an operation, and sends it again if it had no effect. Throws when it cannot find
    * out; an error that is *returned* is the database's last word.
    */
-  async #conclude(client: Client, operation: Operation): Promise<Outcome | Error> {
+  async #findOutcome(client: Client, operation: Operation): Promise<Outcome | Error> {
     const { chunk, view } = operation;
     // This commit is only acknowledged when all commits before it are as durable as it is: an append that we
     // find on the ledger below is then on the standby too. It also waits for an old session of ours that
@@ -195,10 +200,11 @@ export class Writer {
     return client;
   }
 
+  /** Without waiting for answers: the connection is broken, or as good as. */
   #drop(client: Client | undefined): void {
     if (client === undefined || this.#client !== client) return;
     this.#client = undefined;
-    void client.end().catch(() => undefined);
+    client.connection.stream.destroy();
   }
 }
 

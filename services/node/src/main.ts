@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { loadConfig, runService } from "@consortium/kit";
 import { nodeConfigSchema } from "./config.js";
-import { runNode } from "./run-node.js";
+import { startNode } from "./start-node.js";
 
 const USAGE = `ccf-node --config FILE [--check]
 
@@ -20,7 +20,12 @@ if (values.help === true || values.config === undefined) {
 } else {
   const path = values.config;
   if (values.check === true) await check(path);
-  else await runService({ name: "ccf-node" }, (scope) => runNode(path, scope));
+  else {
+    await runService({ name: "ccf-node" }, async ({ stack, signal }) => {
+      const node = await startNode(path, { signal });
+      stack.defer(() => node.stop());
+    });
+  }
 }
 
 async function check(path: string): Promise<void> {

@@ -48,7 +48,7 @@ export function createLogger(options: LoggerOptions): Logger {
         paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]),
         censor: "[redacted]",
       },
-      serializers: { err: describeError },
+      serializers: { err: (error: unknown) => describeError(error) },
     },
     options.format === "text" ? textDestination(output) : output,
   );
@@ -64,9 +64,10 @@ interface DescribedError {
 }
 
 /** Code and message for our own errors; the stack too for what nobody expected. */
-export function describeError(error: unknown): DescribedError {
+export function describeError(error: unknown, causesMax = 8): DescribedError {
   if (!(error instanceof Error)) return { message: String(error) };
-  const cause = error.cause === undefined ? {} : { cause: describeError(error.cause) };
+  const known = error.cause !== undefined && causesMax > 0;
+  const cause = known ? { cause: describeError(error.cause, causesMax - 1) } : {};
   if (error instanceof AppError) {
     const details = Object.keys(error.details).length === 0 ? {} : { details: error.details };
     const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -20,22 +20,34 @@ function formatRecord(line: string): string {
     .map(([name, value]) => `${name}=${show(value)}`);
   const source = [record["name"], record["area"]].filter((part) => part !== undefined).join("/");
   const head = `${show(record["time"])} ${show(record["level"]).toUpperCase().padEnd(5)} ${source}:`;
-  return `${[head, show(record["message"]), ...fields].join(" ")}${formatError(record["err"])}\n`;
+  return `${[head, prose(record["message"]), ...fields].join(" ")}${formatError(record["err"])}\n`;
 }
 
 function formatError(error: unknown): string {
   if (typeof error !== "object" || error === null) return "";
   const { code, message, hint, stack, cause } = error as Record<string, unknown>;
-  const first = `\n  ${code === undefined ? "" : `${show(code)}: `}${show(message)}`;
-  const advice = hint === undefined ? "" : `\n  ${show(hint)}`;
-  const trace =
-    typeof stack === "string" ? `\n  ${stack.split("\n").slice(1).join("\n  ").trim()}` : "";
+  const first = `\n  ${code === undefined ? "" : `${prose(code)}: `}${prose(message)}`;
+  const advice = hint === undefined ? "" : `\n  ${prose(hint)}`;
+  const trace = typeof stack === "string" ? `\n  ${prose(framesOf(stack))}` : "";
   return (
     first + advice + trace + (cause === undefined ? "" : `\n  caused by:${formatError(cause)}`)
   );
 }
 
+/** A stack begins with the message, which may have several lines. */
+function framesOf(stack: string): string {
+  const lines = stack.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line.startsWith("at ")).join("\n");
+}
+
+/** A field's value, quoted unless it is one plain word: nobody's text may look like a record of ours. */
 function show(value: unknown): string {
-  if (typeof value === "string") return value;
+  if (typeof value === "string" && /^[^\s"=\p{C}]+$/u.test(value)) return value;
   return JSON.stringify(value) ?? "";
+}
+
+/** Text in full, its lines indented and without control characters. */
+function prose(value: unknown): string {
+  const text = typeof value === "string" ? value : show(value);
+  return text.replaceAll("\n", "\n  ").replace(/[^\P{Cc}\n\t]/gu, "\uFFFD");
 }

@@ -75,7 +75,8 @@ create trigger guard_head after update on ledger.head for each row
 when (new.group_id <> old.group_id or new.view < old.view or new.last_seqno <> old.last_seqno)
 execute function ledger.guard_head();
 
--- Invariant: a chunk comes with the head that ends with it.
+-- Invariant: a chunk follows the one before it, and comes with the head that ends with it. So there is
+-- neither a gap nor an overlap.
 create function ledger.guard_chunk() returns trigger language plpgsql as $$
 begin
   if not exists (
@@ -84,6 +85,19 @@ begin
   ) then
     raise exception 'chunk % of group % does not end at the head', new.first_seqno, new.group_id
       using errcode = 'LG003';
+  end if;
+  if new.first_seqno - 1 <> coalesce(
+    (
+      select last_seqno
+      from ledger.chunk
+      where group_id = new.group_id and first_seqno < new.first_seqno
+      order by first_seqno desc
+      limit 1
+    ),
+    0
+  ) then
+    raise exception 'chunk % of group % does not follow the one before it', new.first_seqno, new.group_id
+      using errcode = 'LG005';
   end if;
   return null;
 end

@@ -65,7 +65,11 @@ function bootstrapNpm() {
     fs.writeFileSync(path.join(folder, "package.json"), '{ "private": true }\n');
     var pinned = require(path.join(root, "package.json")).devDependencies.node;
     var packages = ["node@" + pinned, "npm@11"];
-    run(windows ? "npm.cmd" : "npm", ["install", "--no-save", "--unsafe-perm"].concat(packages), folder);
+    run(
+      windows ? "npm.cmd" : "npm",
+      ["install", "--no-save", "--unsafe-perm"].concat(packages),
+      folder,
+    );
   }
   return { command: path.join(bin, "node", "bin", windows ? "node.exe" : "node"), args: [cli] };
 }

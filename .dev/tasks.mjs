@@ -25,7 +25,10 @@ const tasks = {
   },
   "test:interop": async (args) => {
     await build();
-    await runTests(["services/*/dist/interop/**/*.test.js", "integration-tests/dist/interop/**/*.test.js"], args);
+    await runTests(
+      ["services/*/dist/interop/**/*.test.js", "integration-tests/dist/interop/**/*.test.js"],
+      args,
+    );
   },
   "build:wasm": (args) => run(process.execPath, ["crypto-wasm/build.mjs", ...args]),
   clean,
@@ -52,7 +55,13 @@ async function start(args) {
   const flags = args.filter((flag) => flag !== "--exit");
   // The child gets the terminal's signals itself, and takes the consortium down before it ends.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-  await run(process.execPath, [ccfctl, "sandbox", "up", exit ? "--exit" : "--foreground", ...flags]);
+  await run(process.execPath, [
+    ccfctl,
+    "sandbox",
+    "up",
+    exit ? "--exit" : "--foreground",
+    ...flags,
+  ]);
 }
 
 /** Generates code from the contract and compiles everything that changed. */
@@ -83,7 +92,9 @@ async function check(args) {
 }
 
 async function clean() {
-  for (const dist of globSync("{proto,crypto-wasm,services/*,cli,integration-tests}/dist", { cwd: root })) {
+  for (const dist of globSync("{proto,crypto-wasm,services/*,cli,integration-tests}/dist", {
+    cwd: root,
+  })) {
     rmSync(join(root, dist), { recursive: true, force: true });
   }
   rmSync(join(root, "proto/src/gen"), { recursive: true, force: true });
@@ -105,7 +116,11 @@ async function generateManifest() {
   const stamp = join(root, "cli/dist/.manifest-from");
   const manifest = join(root, "cli/oclif.manifest.json");
   if (commands.length === 0 || (isCurrent(stamp, commands) && existsSync(manifest))) return;
-  await run(process.execPath, [join(root, "cli/bin/manifest.js")]);
+  await run(
+    process.execPath,
+    [join(root, "cli/dist/tooling/write-manifest.js")],
+    join(root, "cli"),
+  );
   writeFileSync(stamp, digestOf(commands));
 }
 
@@ -131,7 +146,9 @@ function run(command, args, cwd = root) {
       if (code === 0) resolve();
       else {
         const words = [command, ...args].map((word) => word.replace(`${root}/`, "")).join(" ");
-        reject(Object.assign(new Error(`failed (${signal ?? code}): ${words}`), { exitCode: code ?? 1 }));
+        reject(
+          Object.assign(new Error(`failed (${signal ?? code}): ${words}`), { exitCode: code ?? 1 }),
+        );
       }
     });
   });

@@ -5,8 +5,16 @@ import type { NodeView } from "./status/node-view.js";
 
 /** What the ledger of this node looks like, read when the metrics are asked for. */
 export function registerLedgerMetrics(metrics: Metrics, view: NodeView): void {
-  gauge("ccf_ledger_view", "The view this node leads; 0 when it leads none.", () => view.led?.primary.view);
-  gauge("ccf_ledger_commit_seqno", "The last committed seqno.", () => view.led?.primary.committedSeqno);
+  gauge(
+    "ccf_ledger_view",
+    "The view this node leads; 0 when it leads none.",
+    () => view.led?.primary.view,
+  );
+  gauge(
+    "ccf_ledger_commit_seqno",
+    "The last committed seqno.",
+    () => view.led?.primary.committedSeqno,
+  );
   gauge(
     "ccf_ledger_backlog_transactions",
     "Executed transactions that wait for their commit.",

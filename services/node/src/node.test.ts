@@ -268,10 +268,7 @@ describe("a node before the service is open", () => {
     using status = test.node();
     const state = await status.getState({});
     assert.equal(state.state, node.NodeState.PART_OF_NETWORK);
-    assert.equal(
-      (await status.getNetwork({})).serviceCertificate,
-      test.handle.serviceCertificate,
-    );
+    assert.equal((await status.getNetwork({})).serviceCertificate, test.handle.serviceCertificate);
   });
 });
 
@@ -327,7 +324,10 @@ describe("a node that is started again", () => {
     const text = await readFile(join(test.folder, "node.json"), "utf8");
     const twin = JSON.parse(text) as Record<string, unknown>;
     twin["output_files"] = { pid_file: "twin.pid", checkpoint_file: "twin.json" };
-    await writeFile(join(test.folder, "twin.json"), await readFile(join(test.folder, "checkpoint.json")));
+    await writeFile(
+      join(test.folder, "twin.json"),
+      await readFile(join(test.folder, "checkpoint.json")),
+    );
     await writeFile(join(test.folder, "twin-node.json"), JSON.stringify(twin));
     await assert.rejects(
       startNode(join(test.folder, "twin-node.json"), { log: pino({ level: "silent" }) }),

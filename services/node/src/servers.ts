@@ -83,7 +83,9 @@ export async function startServers(context: ServersContext): Promise<NodeServers
   const channelServer = await startGrpcServer({
     address: nodeToNode.bind_address,
     credentials,
-    services: [{ definition: channel.ChannelServiceService, implementation: channelService(context) }],
+    services: [
+      { definition: channel.ChannelServiceService, implementation: channelService(context) },
+    ],
     limits: { receiveBytesMax: CHANNEL_RECEIVE_BYTES_MAX, sendBytesMax: CHANNEL_SEND_BYTES_MAX },
     log,
   });

@@ -48,7 +48,10 @@ export interface StartOptions {
 }
 
 /** Starts a ledger node from its configuration: a new service, or the one it led before. */
-export async function startNode(configPath: string, options: StartOptions = {}): Promise<NodeHandle> {
+export async function startNode(
+  configPath: string,
+  options: StartOptions = {},
+): Promise<NodeHandle> {
   await using stack = new AsyncDisposableStack();
   const config = await loadConfig(configPath, nodeConfigSchema);
   const folder = dirname(resolvePath(configPath));
@@ -132,9 +135,13 @@ async function lead(context: LeadContext): Promise<void> {
     return;
   }
   if (head.lastSeqno > 0) {
-    throw nodeErrors("LEDGER_NOT_EMPTY", "the store already holds a ledger that this node did not start", {
-      hint: "name an empty database, or restore this node's private files to take the service up again",
-    });
+    throw nodeErrors(
+      "LEDGER_NOT_EMPTY",
+      "the store already holds a ledger that this node did not start",
+      {
+        hint: "name an empty database, or restore this node's private files to take the service up again",
+      },
+    );
   }
   const { service, genesis } = await createService({
     ...context,

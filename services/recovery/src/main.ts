@@ -10,7 +10,9 @@ const USAGE = `ccf-recovery --config FILE
   --config FILE  the process's configuration, TOML or JSON (services/recovery/README.md)
 `;
 
-const { values } = parseArgs({ options: { config: { type: "string" }, help: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { config: { type: "string" }, help: { type: "boolean" } },
+});
 
 if (values.help === true || values.config === undefined) {
   process.stderr.write(USAGE);

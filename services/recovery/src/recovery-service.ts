@@ -8,7 +8,9 @@ import { encryptedShare, recoveryStatus, serviceStatus } from "./shares.js";
 /** @param state answers the verified public state as it is now. */
 export function createRecoveryService(state: () => KvReader): recovery.RecoveryServiceServer {
   return {
-    getRecoveryStatus: unary(async (_: recovery.GetRecoveryStatusRequest) => recoveryStatus(state())),
+    getRecoveryStatus: unary(async (_: recovery.GetRecoveryStatusRequest) =>
+      recoveryStatus(state()),
+    ),
     getEncryptedShare: unary(async ({ memberId }: recovery.GetEncryptedShareRequest) =>
       encryptedShare(memberId, state()),
     ),

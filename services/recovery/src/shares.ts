@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decodeBase64, internalRows, type KvReader, rows, SINGLETON_KEY, TABLES } from "@consortium/ledger";
+import {
+  decodeBase64,
+  internalRows,
+  type KvReader,
+  rows,
+  SINGLETON_KEY,
+  TABLES,
+} from "@consortium/ledger";
 import type { recovery } from "@consortium/proto";
 import { recoveryErrors } from "./errors.js";
 
@@ -40,7 +47,8 @@ export function recoveryStatus(kv: KvReader): recovery.GetRecoveryStatusResponse
   const config = kv.get(TABLES.serviceConfig, SINGLETON_KEY);
   return {
     serviceStatus: serviceStatus(kv),
-    recoveryThreshold: config === undefined ? 0 : rows.serviceConfig.decode(config.value).recovery_threshold,
+    recoveryThreshold:
+      config === undefined ? 0 : rows.serviceConfig.decode(config.value).recovery_threshold,
     submittedCount: kv.size(TABLES.encryptedSubmittedShares),
     shareHolders: Object.keys(currentShares(kv)?.encrypted_shares ?? {}).sort(),
   };

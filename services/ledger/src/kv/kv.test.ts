@@ -2,7 +2,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { findConflict, keyFromText, keyToBytes, KvState, Transaction, type WriteSet } from "./index.js";
+import {
+  findConflict,
+  keyFromText,
+  keyToBytes,
+  KvState,
+  Transaction,
+  type WriteSet,
+} from "./index.js";
 
 const bytes = (text: string) => Buffer.from(text);
 const write = (map: string, key: string, value: string | null): WriteSet =>
@@ -52,7 +59,10 @@ test("the latest state lists committed and pending keys in order", () => {
           key,
           Buffer.from(entry.value).toString(),
         ]);
-        assert.deepEqual(listed, [...model].sort(([a], [b]) => (a < b ? -1 : 1)));
+        assert.deepEqual(
+          listed,
+          [...model].sort(([a], [b]) => (a < b ? -1 : 1)),
+        );
         assert.equal(state.latest.size("m"), model.size);
       },
     ),
@@ -67,7 +77,11 @@ test("a transaction conflicts when a key it read was written, or a key it missed
   transaction.has("m", "absent");
   assert.equal(findConflict(transaction.reads, state.latest), undefined);
   state.apply(2, write("m", "absent", "now"));
-  assert.deepEqual(findConflict(transaction.reads, state.latest), { map: "m", key: "absent", version: 0 });
+  assert.deepEqual(findConflict(transaction.reads, state.latest), {
+    map: "m",
+    key: "absent",
+    version: 0,
+  });
 });
 
 test("a transaction that listed a map conflicts with any change of the map", () => {
@@ -76,7 +90,11 @@ test("a transaction that listed a map conflicts with any change of the map", () 
   const transaction = new Transaction(state.latest);
   assert.deepEqual([...transaction.entries("m")], [["k", bytes("one")]]);
   state.apply(2, write("m", "k", null));
-  assert.deepEqual(findConflict(transaction.reads, state.latest), { map: "m", wholeMap: true, version: 1 });
+  assert.deepEqual(findConflict(transaction.reads, state.latest), {
+    map: "m",
+    wholeMap: true,
+    version: 1,
+  });
 });
 
 test("a transaction reads its own writes without depending on them", () => {

@@ -218,6 +218,7 @@ class LatestReader implements KvReader {
 
 function inRange(key: KvKey, range: KeyRange): boolean {
   return (
-    (range.start === undefined || key >= range.start) && (range.end === undefined || key < range.end)
+    (range.start === undefined || key >= range.start) &&
+    (range.end === undefined || key < range.end)
   );
 }

@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KeyRange, KvKey, KvReader, ReadDependency, VersionedValue, WriteSet } from "./types.js";
+import type {
+  KeyRange,
+  KvKey,
+  KvReader,
+  ReadDependency,
+  VersionedValue,
+  WriteSet,
+} from "./types.js";
 
 /**
  * Executes on a state that others may change meanwhile: remembers what it read and what it would
@@ -40,7 +47,7 @@ export class Transaction {
   }
 
   clear(map: string): void {
-    for (const [key] of [...this.entries(map)]) this.remove(map, key);
+    for (const [key] of this.entries(map)) this.remove(map, key);
   }
 
   size(map: string): number {
@@ -95,7 +102,9 @@ export function findConflict(
 ): ReadDependency | undefined {
   for (const read of reads) {
     const version =
-      "wholeMap" in read ? state.mapVersion(read.map) : (state.get(read.map, read.key)?.version ?? 0);
+      "wholeMap" in read
+        ? state.mapVersion(read.map)
+        : (state.get(read.map, read.key)?.version ?? 0);
     if (version !== read.version) return read;
   }
   return undefined;

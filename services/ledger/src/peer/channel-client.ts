@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createClient, type RpcClient } from "@consortium/kit";
 import { channel } from "@consortium/proto";
-import { keyFromText, keyToBytes, type KvReader, type ReadDependency, type WriteSet } from "../kv/index.js";
+import {
+  keyFromText,
+  keyToBytes,
+  type KvReader,
+  type ReadDependency,
+  type WriteSet,
+} from "../kv/index.js";
 import { rows, TABLES } from "../tables/index.js";
 import { peerErrors } from "./errors.js";
 import type { NodeIdentity } from "./identity.js";
@@ -38,10 +44,13 @@ export function connectChannel(options: {
 /** The node-to-node address of a node on the ledger. */
 export function channelAddress(nodeId: string, kv: KvReader): string {
   const row = kv.get(TABLES.nodesInfo, keyFromText(nodeId));
-  const nodeToNode = row === undefined ? undefined : rows.nodesInfo.decode(row.value).node_to_node_interface;
+  const nodeToNode =
+    row === undefined ? undefined : rows.nodesInfo.decode(row.value).node_to_node_interface;
   const address = nodeToNode?.published_address ?? nodeToNode?.bind_address;
   if (address !== undefined) return address;
-  throw peerErrors("NOT_PRIMARY", `the primary ${nodeId} is not on the ledger yet`, { retryAfterMs: 200 });
+  throw peerErrors("NOT_PRIMARY", `the primary ${nodeId} is not on the ledger yet`, {
+    retryAfterMs: 200,
+  });
 }
 
 export function encodePrepared(

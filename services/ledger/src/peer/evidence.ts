@@ -42,11 +42,15 @@ async function releaseDigest(): Promise<string> {
     const dist = join(services, folder, "dist");
     const files = await readdir(dist, { recursive: true, withFileTypes: true }).catch(() => []);
     const sources = files
-      .filter((file) => file.isFile() && file.name.endsWith(".js") && !file.name.endsWith(".test.js"))
+      .filter(
+        (file) => file.isFile() && file.name.endsWith(".js") && !file.name.endsWith(".test.js"),
+      )
       .map((file) => join(file.parentPath, file.name))
       .sort();
     for (const path of sources) {
-      const content = createHash("sha256").update(await readFile(path)).digest("hex");
+      const content = createHash("sha256")
+        .update(await readFile(path))
+        .digest("hex");
       digest.update(`${relative(services, path)} ${content}\n`);
     }
   }

@@ -130,7 +130,10 @@ export class LedgerFollower implements AsyncDisposable {
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#options.log.debug({ err: error }, "the channel to the primary has ended; reconnecting");
+        this.#options.log.debug(
+          { err: error },
+          "the channel to the primary has ended; reconnecting",
+        );
       }
       this.#disconnect();
       await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
@@ -167,9 +170,13 @@ export class LedgerFollower implements AsyncDisposable {
     if (row !== undefined && row !== null) {
       const { nodeId: keyId } = certificateFacts(rows.serviceInfo.decode(row).cert);
       if (keyId !== this.#serviceKeyId) {
-        throw peerErrors("OTHER_SERVICE", "the ledger belongs to another service than this node joined", {
-          hint: "check the store's connection string and the service certificate",
-        });
+        throw peerErrors(
+          "OTHER_SERVICE",
+          "the ledger belongs to another service than this node joined",
+          {
+            hint: "check the store's connection string and the service certificate",
+          },
+        );
       }
     }
     for (const listener of this.#listeners) listener(seqno, writes);

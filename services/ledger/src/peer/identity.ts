@@ -34,7 +34,9 @@ export async function loadIdentity(
 }
 
 function parseIdentity(text: string, path: string): NodeIdentity {
-  const blocks = text.match(/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/g);
+  const blocks = text.match(
+    /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]+?-----END [A-Z ]*PRIVATE KEY-----/g,
+  );
   try {
     const [signing, encryption] = (blocks ?? []).map((pem) => createPrivateKey(pem));
     if (signing?.asymmetricKeyType !== "ec" || encryption?.asymmetricKeyType !== "rsa") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, createCsr, isAppError, type Logger } from "@consortium/kit";
-import { join, node } from "@consortium/proto";
+import { join, type node } from "@consortium/proto";
 import { peerErrors } from "./errors.js";
 import { virtualEvidence } from "./evidence.js";
 import type { NodeIdentity } from "./identity.js";
@@ -41,7 +41,8 @@ export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInf
     try {
       const answer = await client.join(request, { signal });
       if (answer.networkInfo !== undefined) return answer.networkInfo;
-      if (!announced) log.info({ nodeId: identity.nodeId }, "pending: members must vote to trust this node");
+      if (!announced)
+        log.info({ nodeId: identity.nodeId }, "pending: members must vote to trust this node");
       announced = true;
     } catch (error) {
       if (!isWorthRepeating(error)) throw refused(options.target, error);
@@ -70,7 +71,9 @@ async function joinRequest(options: JoinOptions): Promise<join.JoinRequest> {
 }
 
 function isWorthRepeating(error: unknown): boolean {
-  return isAppError(error) && ["unavailable", "deadline_exceeded", "aborted"].includes(error.category);
+  return (
+    isAppError(error) && ["unavailable", "deadline_exceeded", "aborted"].includes(error.category)
+  );
 }
 
 function refused(target: string, cause: unknown): Error {

@@ -62,7 +62,14 @@ export async function runJoiner(
     config.node_certificate.curve_id,
   );
   log.info({ nodeId: identity.nodeId }, "node identity");
-  const nodeCertificate = await join(config, { options, identity, serviceCertificate, resolve, log, scope });
+  const nodeCertificate = await join(config, {
+    options,
+    identity,
+    serviceCertificate,
+    resolve,
+    log,
+    scope,
+  });
   await writeFileAtomic(resolve(config.output_files.node_certificate_file), nodeCertificate);
   const url = (await readFile(resolve(config.store.url_file), "utf8")).trim();
   const store = await openGroupReader({ url, group: 0, log: log.child({ area: "store" }) });
@@ -90,10 +97,14 @@ async function readServiceCertificate(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw peerErrors("SERVICE_CERTIFICATE_UNREADABLE", `cannot read the service certificate ${path}`, {
-      cause,
-      hint: "copy the service certificate from an operator you trust: it is what this node trusts",
-    });
+    throw peerErrors(
+      "SERVICE_CERTIFICATE_UNREADABLE",
+      `cannot read the service certificate ${path}`,
+      {
+        cause,
+        hint: "copy the service certificate from an operator you trust: it is what this node trusts",
+      },
+    );
   }
 }
 

@@ -52,7 +52,8 @@ export class Replica {
   feed(chunk: Uint8Array): void {
     const { entries, lastSignature } = this.#verifier.feed(chunk);
     const last = entries.at(-1);
-    if (last === undefined || lastSignature?.seqno !== last.seqno) throw notSigned(last?.seqno ?? 0);
+    if (last === undefined || lastSignature?.seqno !== last.seqno)
+      throw notSigned(last?.seqno ?? 0);
     for (const entry of entries) this.#options.onEntry?.(entry.seqno, entry.publicWrites);
     for (const entry of entries) {
       const writes = this.#withPrivate(entry, chunk);
@@ -74,7 +75,11 @@ export class Replica {
 }
 
 function notSigned(seqno: number): Error {
-  return replicaErrors("CHUNK_NOT_SIGNED", `the chunk that ends at seqno ${seqno} does not end in a signature`, {
-    hint: "the store or the primary is broken: verify the ledger with `ccfctl ledger verify`",
-  });
+  return replicaErrors(
+    "CHUNK_NOT_SIGNED",
+    `the chunk that ends at seqno ${seqno} does not end in a signature`,
+    {
+      hint: "the store or the primary is broken: verify the ledger with `ccfctl ledger verify`",
+    },
+  );
 }

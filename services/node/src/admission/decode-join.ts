@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPublicKey } from "node:crypto";
 import type { JsonObject } from "@consortium/ledger";
-import { join, node } from "@consortium/proto";
+import { type join, node } from "@consortium/proto";
 import { nodeErrors } from "../errors.js";
 import type { LedgerRole } from "./node-row.js";
 
@@ -35,7 +35,11 @@ export function decodeJoinRequest(request: join.JoinRequest): JoinApplication {
     addresses.every(([name, address]) => name.length <= 64 && ADDRESS.test(address)),
     "must be host:port each",
   );
-  check("public_encryption_key", isRsaKey(request.publicEncryptionKey), "must be an RSA public key");
+  check(
+    "public_encryption_key",
+    isRsaKey(request.publicEncryptionKey),
+    "must be an RSA public key",
+  );
   check("quote_info", request.quoteInfo !== undefined, "must be set");
   const nodeData = parseJson(request.nodeDataJson);
   check("node_data_json", nodeData !== INVALID, "must be JSON");

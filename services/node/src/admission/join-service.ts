@@ -1,7 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type CallContext, type CertificateFacts, certificateFacts, endorse, parseCsr, unary } from "@consortium/kit";
-import { encodeJson, keyFromText, type KvReader, rows, SINGLETON_KEY, TABLES, Transaction } from "@consortium/ledger";
-import { join, node } from "@consortium/proto";
+import {
+  type CallContext,
+  type CertificateFacts,
+  certificateFacts,
+  endorse,
+  parseCsr,
+  unary,
+} from "@consortium/kit";
+import {
+  encodeJson,
+  keyFromText,
+  type KvReader,
+  rows,
+  SINGLETON_KEY,
+  TABLES,
+  type Transaction,
+} from "@consortium/ledger";
+import { type join, node } from "@consortium/proto";
 import { findNode, peerNodeId } from "../channel/peers.js";
 import type { ServiceKeys } from "../effects/service-keys.js";
 import { nodeErrors } from "../errors.js";
@@ -75,10 +90,14 @@ function refuseTakenAddress(address: string, kv: KvReader): void {
     const other = rows.nodesInfo.decode(value);
     if (other.status === "Retired") continue;
     if (other.node_to_node_interface?.published_address !== address) continue;
-    throw nodeErrors("NODE_ALREADY_EXISTS", `node ${key} is registered with the address ${address}`, {
-      hint: "publish another address, or retire the other node first",
-      details: { node_id: key, address },
-    });
+    throw nodeErrors(
+      "NODE_ALREADY_EXISTS",
+      `node ${key} is registered with the address ${address}`,
+      {
+        hint: "publish another address, or retire the other node first",
+        details: { node_id: key, address },
+      },
+    );
   }
 }
 
@@ -102,7 +121,11 @@ function register(
   transaction.put(
     TABLES.nodesInfo,
     key,
-    encodeJson({ ...row, status: trusted ? "Trusted" : "Pending", ...(trusted ? secretSeqno(keys) : {}) }),
+    encodeJson({
+      ...row,
+      status: trusted ? "Trusted" : "Pending",
+      ...(trusted ? secretSeqno(keys) : {}),
+    }),
   );
   if (!trusted) return;
   const certificate = endorse({
@@ -141,10 +164,14 @@ function answer(nodeId: string, primary: Primary, keys: ServiceKeys): join.JoinR
     return { nodeStatus: node.NodeStatus.PENDING, nodeId, networkInfo: undefined };
   }
   if (row?.status !== "Trusted") {
-    throw nodeErrors("INVALID_NODE_STATE", `node ${nodeId} is ${row?.status ?? "unknown"} and cannot join`, {
-      hint: "a retired node joins again with a new identity: remove its private file",
-      details: { node_id: nodeId },
-    });
+    throw nodeErrors(
+      "INVALID_NODE_STATE",
+      `node ${nodeId} is ${row?.status ?? "unknown"} and cannot join`,
+      {
+        hint: "a retired node joins again with a new identity: remove its private file",
+        details: { node_id: nodeId },
+      },
+    );
   }
   const certificate = committed.get(TABLES.nodesEndorsedCertificates, keyFromText(nodeId));
   const info = committed.get(TABLES.serviceInfo, SINGLETON_KEY);

@@ -62,18 +62,53 @@ test("joining", async (t) => {
     await assert.rejects(rpc.join(request), code("INVALID_AUTHENTICATION"));
   });
 
-  const bad: [string, (request: join.JoinRequest) => Promise<Partial<join.JoinRequest>>, string][] = [
-    ["another key's evidence", async () => ({ quoteInfo: await virtualEvidence(publicKeySpki(generateEcKeyPem())) }), "INVALID_QUOTE"],
-    ["no evidence", async () => ({ quoteInfo: undefined }), "INVALID_ARGUMENT"],
-    ["evidence that is not JSON", async ({ quoteInfo }) => ({ quoteInfo: quoteInfo && { ...quoteInfo, quote: Buffer.from("nonsense") } }), "INVALID_QUOTE"],
-    ["evidence of another format", async ({ quoteInfo }) => ({ quoteInfo: quoteInfo && { ...quoteInfo, format: "OE_SGX_v1" } }), "INVALID_QUOTE"],
-    ["a request for another key", async () => ({ certificateSigningRequest: createCsr({ keyPem: generateEcKeyPem(), subject: "CN=x" }) }), "CSR_PUBLIC_KEY_INVALID"],
-    ["no signing request", async () => ({ certificateSigningRequest: "" }), "SIGNING_REQUEST_INVALID"],
-    ["no role", async () => ({ role: node.NodeRole.UNSPECIFIED }), "INVALID_ARGUMENT"],
-    ["an address without port", async () => ({ nodeToNodeAddress: "localhost" }), "INVALID_ARGUMENT"],
-    ["data that is not JSON", async () => ({ nodeDataJson: "{" }), "INVALID_ARGUMENT"],
-    ["an address that is taken", async () => ({ nodeToNodeAddress: "127.0.0.1:2001" }), "NODE_ALREADY_EXISTS"],
-  ];
+  const bad: [string, (request: join.JoinRequest) => Promise<Partial<join.JoinRequest>>, string][] =
+    [
+      [
+        "another key's evidence",
+        async () => ({ quoteInfo: await virtualEvidence(publicKeySpki(generateEcKeyPem())) }),
+        "INVALID_QUOTE",
+      ],
+      ["no evidence", async () => ({ quoteInfo: undefined }), "INVALID_ARGUMENT"],
+      [
+        "evidence that is not JSON",
+        async ({ quoteInfo }) => ({
+          quoteInfo: quoteInfo && { ...quoteInfo, quote: Buffer.from("nonsense") },
+        }),
+        "INVALID_QUOTE",
+      ],
+      [
+        "evidence of another format",
+        async ({ quoteInfo }) => ({
+          quoteInfo: quoteInfo && { ...quoteInfo, format: "OE_SGX_v1" },
+        }),
+        "INVALID_QUOTE",
+      ],
+      [
+        "a request for another key",
+        async () => ({
+          certificateSigningRequest: createCsr({ keyPem: generateEcKeyPem(), subject: "CN=x" }),
+        }),
+        "CSR_PUBLIC_KEY_INVALID",
+      ],
+      [
+        "no signing request",
+        async () => ({ certificateSigningRequest: "" }),
+        "SIGNING_REQUEST_INVALID",
+      ],
+      ["no role", async () => ({ role: node.NodeRole.UNSPECIFIED }), "INVALID_ARGUMENT"],
+      [
+        "an address without port",
+        async () => ({ nodeToNodeAddress: "localhost" }),
+        "INVALID_ARGUMENT",
+      ],
+      ["data that is not JSON", async () => ({ nodeDataJson: "{" }), "INVALID_ARGUMENT"],
+      [
+        "an address that is taken",
+        async () => ({ nodeToNodeAddress: "127.0.0.1:2001" }),
+        "NODE_ALREADY_EXISTS",
+      ],
+    ];
   let port = 2101;
   for (const [what, change, expected] of bad) {
     await t.test(`refuses ${what}`, async () => {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import { keyFromText, type KvReader, TABLES, VIRTUAL_FORMAT, type VirtualQuote } from "@consortium/ledger";
+import {
+  keyFromText,
+  type KvReader,
+  TABLES,
+  VIRTUAL_FORMAT,
+  type VirtualQuote,
+} from "@consortium/ledger";
 import type { join } from "@consortium/proto";
 import { nodeErrors } from "../errors.js";
 
@@ -19,7 +25,9 @@ export function verifyEvidence(
   kv: KvReader,
 ): VerifiedEvidence {
   if (quote?.format !== VIRTUAL_FORMAT) {
-    throw refused(`Quote could not be verified: format ${quote?.format ?? "none"} is not supported`);
+    throw refused(
+      `Quote could not be verified: format ${quote?.format ?? "none"} is not supported`,
+    );
   }
   const parsed = parseQuote(quote.quote);
   if (kv.get(TABLES.nodesVirtualHostData, keyFromText(parsed.host_data)) === undefined) {

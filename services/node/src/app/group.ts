@@ -23,7 +23,10 @@ export class Gate {
     this.#leads = leads;
   }
 
-  enter(groupId: number, certificate: PeerCertificate | undefined): { group: LedGroup; userId: string } {
+  enter(
+    groupId: number,
+    certificate: PeerCertificate | undefined,
+  ): { group: LedGroup; userId: string } {
     checkGroup(groupId);
     const group = this.#leads();
     const { committed } = group.primary.kv;

@@ -15,7 +15,9 @@ export function createKvService(gate: Gate): app.KvServiceServer {
   const enter = (request: { groupId: number }, context: CallContext) =>
     gate.enter(request.groupId, context.peerCertificate);
   return {
-    get: unary(async (request: app.GetRequest, context) => get(enter(request, context).group, request)),
+    get: unary(async (request: app.GetRequest, context) =>
+      get(enter(request, context).group, request),
+    ),
     put: unary(async (request: app.PutRequest, context): Promise<app.PutResponse> => {
       requireApplicationMap(request.map, "write");
       checkKey(request.key);
@@ -23,7 +25,8 @@ export function createKvService(gate: Gate): app.KvServiceServer {
         ...enter(request, context),
         options: request.options,
         content: () => app.PutRequest.encode(request).finish(),
-        run: (transaction) => transaction.put(request.map, keyFromBytes(request.key), request.value),
+        run: (transaction) =>
+          transaction.put(request.map, keyFromBytes(request.key), request.value),
       });
       return { transactionId: `${view}.${seqno}` };
     }),
@@ -38,7 +41,9 @@ export function createKvService(gate: Gate): app.KvServiceServer {
       });
       return { transactionId: `${view}.${seqno}` };
     }),
-    range: unary(async (request: app.RangeRequest, context) => range(enter(request, context).group, request)),
+    range: unary(async (request: app.RangeRequest, context) =>
+      range(enter(request, context).group, request),
+    ),
     txn: unary(async (request: app.TxnRequest, context) => {
       const { group, userId } = enter(request, context);
       return txn(group, userId, request);
@@ -67,4 +72,3 @@ function get(group: LedGroup, request: app.GetRequest): app.GetResponse {
     transactionId: primary.committedTransactionId,
   };
 }
-

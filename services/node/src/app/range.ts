@@ -15,7 +15,8 @@ export function range(group: LedGroup, request: app.RangeRequest): app.RangeResp
   const { primary } = group;
   primary.assertReadable();
   const pageSize = pageSizeOf(request.pageSize);
-  const start = request.pageToken === "" ? keyFromBytes(request.start) : keyOfToken(request.pageToken);
+  const start =
+    request.pageToken === "" ? keyFromBytes(request.start) : keyOfToken(request.pageToken);
   const bounds = request.end.length === 0 ? { start } : { start, end: keyFromBytes(request.end) };
   const entries: app.KeyValue[] = [];
   let bytes = 0;

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keyFromBytes, type KvReader, requireApplicationMap, type Transaction } from "@consortium/ledger";
+import {
+  keyFromBytes,
+  type KvReader,
+  requireApplicationMap,
+  type Transaction,
+} from "@consortium/ledger";
 import { app } from "@consortium/proto";
 import { checkKey, invalid } from "./access.js";
 import type { LedGroup } from "./group.js";
@@ -32,7 +37,10 @@ export async function txn(
     run: (transaction) => {
       const succeeded = request.compares.every((compare) => holds(compare, latest));
       const branch = succeeded ? request.success : request.failure;
-      return { succeeded, results: branch.map((operation) => apply(operation, transaction, latest)) };
+      return {
+        succeeded,
+        results: branch.map((operation) => apply(operation, transaction, latest)),
+      };
     },
   });
   // A repeated request is told which transaction it was; what it read then is not kept.
@@ -78,10 +86,18 @@ function holds({ map, key, condition }: app.Compare, kv: KvReader): boolean {
   }
 }
 
-function apply({ operation }: app.Operation, transaction: Transaction, kv: KvReader): app.OperationResult {
+function apply(
+  { operation }: app.Operation,
+  transaction: Transaction,
+  kv: KvReader,
+): app.OperationResult {
   switch (operation?.$case) {
     case "put":
-      transaction.put(operation.value.map, keyFromBytes(operation.value.key), operation.value.value);
+      transaction.put(
+        operation.value.map,
+        keyFromBytes(operation.value.key),
+        operation.value.value,
+      );
       return { entry: undefined, found: false };
     case "delete":
       transaction.remove(operation.value.map, keyFromBytes(operation.value.key));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { serverStream, unary } from "@consortium/kit";
 import type { GroupStore } from "@consortium/ledger";
-import { channel } from "@consortium/proto";
+import type { channel } from "@consortium/proto";
 import { nodeErrors } from "../errors.js";
 import type { Primary } from "../pipeline/primary.js";
 import { decodePrepared } from "./decode.js";
@@ -20,11 +20,17 @@ export interface ChannelOptions {
 export function createChannelService(options: ChannelOptions): channel.ChannelServiceServer {
   return {
     submitTransaction: unary(
-      async (request: channel.SubmitTransactionRequest, context): Promise<channel.SubmitTransactionResponse> => {
+      async (
+        request: channel.SubmitTransactionRequest,
+        context,
+      ): Promise<channel.SubmitTransactionResponse> => {
         const primary = options.leads();
         const peer = authenticatePeer(context.peerCertificate, primary.kv.latest);
         if (peer.role === "ledger") {
-          throw nodeErrors("NODE_NOT_TRUSTED", "only governance and recovery nodes submit transactions");
+          throw nodeErrors(
+            "NODE_NOT_TRUSTED",
+            "only governance and recovery nodes submit transactions",
+          );
         }
         const seqno = options.order(primary, decodePrepared(request));
         await primary.committed(seqno);

@@ -34,10 +34,14 @@ export function authenticatePeer(
   const nodeId = peerNodeId(certificate);
   const row = findNode(kv, nodeId);
   if (row?.status !== "Trusted") {
-    throw nodeErrors("NODE_NOT_TRUSTED", `node ${nodeId} is ${row?.status ?? "unknown"}, not Trusted`, {
-      hint: "members trust a node with `ccfctl propose node trust`",
-      details: { node_id: nodeId },
-    });
+    throw nodeErrors(
+      "NODE_NOT_TRUSTED",
+      `node ${nodeId} is ${row?.status ?? "unknown"}, not Trusted`,
+      {
+        hint: "members trust a node with `ccfctl propose node trust`",
+        details: { node_id: nodeId },
+      },
+    );
   }
   return { nodeId, role: row.role ?? "ledger" };
 }

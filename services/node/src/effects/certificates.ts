@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { certificateFacts, createServiceCertificate, endorse, parseValidFrom } from "@consortium/kit";
+import {
+  certificateFacts,
+  createServiceCertificate,
+  endorse,
+  parseValidFrom,
+} from "@consortium/kit";
 import type { Transaction } from "@consortium/ledger";
 import type { channel } from "@consortium/proto";
 import type { EffectContext, EffectOutcome } from "./perform.js";
@@ -63,6 +68,9 @@ function attempt<T>(what: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw effectFailed(`cannot ${what}: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw effectFailed(
+      `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants, type KeyObject, privateDecrypt, publicEncrypt } from "node:crypto";
-import { encodeJson, internalRows, keyToText, rows, SINGLETON_KEY, TABLES, type Transaction } from "@consortium/ledger";
+import {
+  encodeJson,
+  internalRows,
+  keyToText,
+  rows,
+  SINGLETON_KEY,
+  TABLES,
+  type Transaction,
+} from "@consortium/ledger";
 import type { SecretVersion } from "./service-keys.js";
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
@@ -19,7 +27,11 @@ export function wrapSecretsForNodes(transaction: Transaction, secret: SecretVers
       },
     ];
   }
-  transaction.put(TABLES.encryptedLedgerSecrets, SINGLETON_KEY, internalRows.encryptedLedgerSecrets.encode(wrapped));
+  transaction.put(
+    TABLES.encryptedLedgerSecrets,
+    SINGLETON_KEY,
+    internalRows.encryptedLedgerSecrets.encode(wrapped),
+  );
 }
 
 /**
@@ -36,7 +48,9 @@ export function wrapServiceKeyForNodes(transaction: Transaction, scalar: Uint8Ar
   transaction.put(ENCRYPTED_SERVICE_KEYS, SINGLETON_KEY, encodeJson(wrapped));
 }
 
-function* ledgerNodes(transaction: Transaction): Iterable<{ nodeId: string; encryptionKey: string }> {
+function* ledgerNodes(
+  transaction: Transaction,
+): Iterable<{ nodeId: string; encryptionKey: string }> {
   for (const [key, value] of transaction.entries(TABLES.nodesInfo)) {
     const node = rows.nodesInfo.decode(value);
     if (node.status !== "Trusted" || (node.role ?? "ledger") !== "ledger") continue;

@@ -55,11 +55,7 @@ export function genesisWrites(input: GenesisInput): WriteSet {
       ...(input.serviceData === undefined ? {} : { service_data: input.serviceData as never }),
     }),
   );
-  put(
-    COSE_SIGNATURES_CONFIG,
-    SINGLETON_KEY,
-    encodeJson({ ...input.start.cose_signatures }),
-  );
+  put(COSE_SIGNATURES_CONFIG, SINGLETON_KEY, encodeJson({ ...input.start.cose_signatures }));
   wrapSecretsForNodes(transaction, input.secret);
   wrapServiceKeyForNodes(transaction, input.serviceKeyScalar);
   return transaction.writes;
@@ -68,7 +64,10 @@ export function genesisWrites(input: GenesisInput): WriteSet {
 /** CWT issuer and subject of the ledger's COSE signatures: every later primary uses the same. */
 export const COSE_SIGNATURES_CONFIG = "public:ccf.internal.cose_signatures_config";
 
-function serviceConfig({ start, members }: GenesisInput): Parameters<typeof rows.serviceConfig.encode>[0] {
+function serviceConfig({
+  start,
+  members,
+}: GenesisInput): Parameters<typeof rows.serviceConfig.encode>[0] {
   const { recovery_threshold: configured, ...limits } = start.service_configuration;
   return { ...limits, recovery_threshold: recoveryThreshold(configured, members) };
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Logger } from "@consortium/kit";
-import { decodeMaps, type GroupStore, type KvState, Transaction, type ViewHistory, type WriteSet } from "@consortium/ledger";
+import {
+  decodeMaps,
+  type GroupStore,
+  type KvState,
+  Transaction,
+  type ViewHistory,
+  type WriteSet,
+} from "@consortium/ledger";
 import { nodeErrors } from "../errors.js";
 import { Batch } from "./batch.js";
 import type { Lease } from "./lease.js";
@@ -98,7 +105,10 @@ export class Primary {
   }
 
   /** Executes on the latest state and sequences what it writes; nothing is sequenced when it throws. */
-  execute<T>(run: (transaction: Transaction) => T, options: AppendOptions = {}): { seqno: number; result: T } {
+  execute<T>(
+    run: (transaction: Transaction) => T,
+    options: AppendOptions = {},
+  ): { seqno: number; result: T } {
     this.assertWritable();
     const transaction = new Transaction(this.kv.latest);
     const result = run(transaction);

@@ -11,7 +11,13 @@ import {
   packBatch,
   publicKeyFromSpki,
 } from "@consortium/ledger";
-import type { SealedChunk, SealerAnswer, SealerRequest, SealerSetup, SealRequest } from "./messages.js";
+import type {
+  SealedChunk,
+  SealerAnswer,
+  SealerRequest,
+  SealerSetup,
+  SealRequest,
+} from "./messages.js";
 
 /** Seals batches into chunks; holds the keys and the Merkle tree between them. */
 class ChunkSealer {

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Worker } from "node:worker_threads";
-import type { SealedChunk, SealerAnswer, SealerRequest, SealerSetup, SealRequest } from "./messages.js";
+import type {
+  SealedChunk,
+  SealerAnswer,
+  SealerRequest,
+  SealerSetup,
+  SealRequest,
+} from "./messages.js";
 
 /**
  * The thread that encrypts, hashes and signs, so that the main thread does neither. Requests are
@@ -12,7 +18,9 @@ export class Sealer implements AsyncDisposable {
   #failure: Error | undefined;
 
   constructor(setup: SealerSetup) {
-    this.#worker = new Worker(new URL("./sealer-worker.js", import.meta.url), { workerData: setup });
+    this.#worker = new Worker(new URL("./sealer-worker.js", import.meta.url), {
+      workerData: setup,
+    });
     this.#worker.on("message", (answer: SealerAnswer) => {
       const waiting = this.#waiting.shift();
       if (answer.ok) waiting?.resolve(answer.chunk);

@@ -15,7 +15,12 @@ export class CommitWaiters {
       const waiter = { seqno, resolve, reject };
       const last = this.#waiters.at(-1);
       if (last === undefined || last.seqno <= seqno) this.#waiters.push(waiter);
-      else this.#waiters.splice(this.#waiters.findIndex((other) => other.seqno > seqno), 0, waiter);
+      else
+        this.#waiters.splice(
+          this.#waiters.findIndex((other) => other.seqno > seqno),
+          0,
+          waiter,
+        );
     });
   }
 

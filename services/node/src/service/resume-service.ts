@@ -53,7 +53,10 @@ export async function resumeService(options: ResumeServiceOptions): Promise<Star
     log,
   });
   const { kv, history } = reader.replica;
-  const certificate = kv.committed.get(TABLES.nodesEndorsedCertificates, keyFromText(identity.nodeId));
+  const certificate = kv.committed.get(
+    TABLES.nodesEndorsedCertificates,
+    keyFromText(identity.nodeId),
+  );
   const info = kv.committed.get(TABLES.serviceInfo, SINGLETON_KEY);
   if (certificate === undefined || info === undefined) throw notOurs(identity.nodeId);
   return {
@@ -137,7 +140,8 @@ class LedgerReader {
     const anchor = this.#checkpoint.content;
     if (seqno !== anchor.seqno) return;
     const row = writes.get(TABLES.signatures)?.get(SINGLETON_KEY);
-    const root = row === undefined || row === null ? undefined : internalRows.signatures.decode(row).root;
+    const root =
+      row === undefined || row === null ? undefined : internalRows.signatures.decode(row).root;
     if (root === anchor.root) return;
     throw nodeErrors(
       "LEDGER_ROLLED_BACK",
@@ -154,7 +158,11 @@ function coseSignatures(replica: Replica): { issuer: string; subject: string } {
 }
 
 function notOurs(nodeId: string): Error {
-  return nodeErrors("LEDGER_NOT_EMPTY", `the store holds a ledger that node ${nodeId} does not belong to`, {
-    hint: "name the store of this node's service, or an empty one",
-  });
+  return nodeErrors(
+    "LEDGER_NOT_EMPTY",
+    `the store holds a ledger that node ${nodeId} does not belong to`,
+    {
+      hint: "name the store of this node's service, or an empty one",
+    },
+  );
 }

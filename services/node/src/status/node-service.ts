@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createRequire } from "node:module";
 import { unary } from "@consortium/kit";
-import { keyFromText, type KvReader, parseTransactionId, rows, SINGLETON_KEY, TABLES } from "@consortium/ledger";
+import {
+  keyFromText,
+  type KvReader,
+  parseTransactionId,
+  rows,
+  SINGLETON_KEY,
+  TABLES,
+} from "@consortium/ledger";
 import { node } from "@consortium/proto";
 import { serviceStatusOf } from "../admission/join-service.js";
 import { checkGroup } from "../app/access.js";
@@ -38,7 +45,9 @@ export function createNodeService(view: NodeView): node.NodeServiceServer {
       };
     }),
     getTransactionStatus: unary(
-      async (request: node.GetTransactionStatusRequest): Promise<node.GetTransactionStatusResponse> => {
+      async (
+        request: node.GetTransactionStatusRequest,
+      ): Promise<node.GetTransactionStatusResponse> => {
         checkGroup(request.groupId);
         const asked = requireTransactionId(request.transactionId);
         const { primary, history } = ledOf(view);

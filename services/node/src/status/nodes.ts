@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keyFromText, type KvKey, type KvReader, keyToText, rows, TABLES } from "@consortium/ledger";
+import {
+  keyFromText,
+  type KvKey,
+  type KvReader,
+  keyToText,
+  rows,
+  TABLES,
+} from "@consortium/ledger";
 import { node } from "@consortium/proto";
 import { invalid } from "../app/access.js";
 import { nodeErrors } from "../errors.js";
@@ -14,7 +21,8 @@ export function listNodes(
   kv: KvReader,
   primaryNodeId: string,
 ): node.ListNodesResponse {
-  if (request.pageSize > PAGE_SIZE_MAX) throw invalid("page_size", `must be at most ${PAGE_SIZE_MAX}`);
+  if (request.pageSize > PAGE_SIZE_MAX)
+    throw invalid("page_size", `must be at most ${PAGE_SIZE_MAX}`);
   if (request.pageToken !== "" && !NODE_ID.test(request.pageToken)) {
     throw invalid("page_token", "is not one this service gave");
   }
@@ -23,7 +31,8 @@ export function listNodes(
   const nodes: node.Node[] = [];
   for (const [key] of kv.entries(TABLES.nodesInfo, range)) {
     const described = describeNode(key, kv, primaryNodeId);
-    if (request.status !== node.NodeStatus.UNSPECIFIED && described.status !== request.status) continue;
+    if (request.status !== node.NodeStatus.UNSPECIFIED && described.status !== request.status)
+      continue;
     if (nodes.length === pageSize) return { nodes, nextPageToken: keyToText(key) };
     nodes.push(described);
   }

@@ -32,7 +32,10 @@ export interface TestUser {
 }
 
 /** A key pair and self-signed certificate, valid from `validFrom` (now) for `days` (1). */
-export function createTestUser(name: string, options: { validFrom?: Date; days?: number } = {}): TestUser {
+export function createTestUser(
+  name: string,
+  options: { validFrom?: Date; days?: number } = {},
+): TestUser {
   const key = generateEcKeyPem("Secp256R1");
   const cert = createSelfSigned({
     keyPem: key,
@@ -61,7 +64,9 @@ export class TestNode implements AsyncDisposable {
     const test = new TestNode(database, folder);
     await writeFile(joinPath(folder, "url"), database.urls.ledger, { mode: 0o600 });
     await writeFile(joinPath(folder, "constitution.js"), CONSTITUTION);
-    const members = await Promise.all([0, 1, 2].map((index) => test.#writeMember(`member${index}`)));
+    const members = await Promise.all(
+      [0, 1, 2].map((index) => test.#writeMember(`member${index}`)),
+    );
     const config = {
       network: {
         node_to_node_interface: { bind_address: "127.0.0.1:0" },
@@ -138,7 +143,13 @@ export class TestNode implements AsyncDisposable {
     });
     const store = await openGroupReader({ url: this.database.urls.governance, group: 0 });
     const nodeCertificate = info.endorsedCertificate;
-    const follower = new LedgerFollower({ identity, nodeCertificate, serviceCertificate, store, log });
+    const follower = new LedgerFollower({
+      identity,
+      nodeCertificate,
+      serviceCertificate,
+      store,
+      log,
+    });
     await follower.start();
     return Object.assign(follower, {
       close: async () => {

@@ -12,7 +12,7 @@ export function describeIssues(
   schema: core.$ZodType,
 ): ConfigProblem[] {
   const problems = issues.flatMap((issue) => describeIssue(issue, document, schema));
-  return problems.sort((left, right) => left.line - right.line);
+  return problems.toSorted((left, right) => left.line - right.line);
 }
 
 function describeIssue(

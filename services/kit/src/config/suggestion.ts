@@ -11,7 +11,7 @@ export function suggestion(
   const near = fieldsAt([schema], path)
     .map((field) => ({ field, distance: editDistance(field, written) }))
     .filter(({ distance }) => distance <= Math.max(1, Math.floor(written.length / 3)))
-    .sort((left, right) => left.distance - right.distance)[0];
+    .toSorted((left, right) => left.distance - right.distance)[0];
   return near === undefined ? "" : `, did you mean ${near.field}?`;
 }
 

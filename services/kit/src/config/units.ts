@@ -37,8 +37,8 @@ function parseQuantity(
   const match = pattern.exec(text);
   const unit = units[match?.[2] ?? ""];
   if (unit === undefined) return undefined;
-  const quantity = Number(match?.[1]) * unit;
-  return quantity <= Number.MAX_SAFE_INTEGER ? quantity : undefined;
+  const product = Number(match?.[1]) * unit;
+  return product <= Number.MAX_SAFE_INTEGER ? product : undefined;
 }
 
 /** A size field: written `1MB`, read as bytes. */

@@ -29,7 +29,7 @@ export function defineErrors<const Table extends Readonly<Record<string, ErrorCa
     options?: AppErrorOptions,
   ): AppError<C> => new AppError(code, categoryOf(table, code), message, options);
   return Object.assign(create, {
-    table: table as Readonly<Record<keyof Table & string, ErrorCategory>>,
+    table: table,
   });
 }
 

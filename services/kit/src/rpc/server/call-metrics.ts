@@ -5,7 +5,7 @@ import { Counter, Histogram, type Registry } from "prom-client";
 /** Counts finished calls. `startedAt` is what {@link CallRecorder.start} returned. */
 export interface CallRecorder {
   start(): number;
-  finish(method: string, code: status, startedAt: number): void;
+  finish(method: string, code: number, startedAt: number): void;
 }
 
 /** From a local read (well below a millisecond) to a slow governance call. */

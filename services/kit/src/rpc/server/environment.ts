@@ -34,6 +34,6 @@ export function bindTo<Handler extends object>(
 }
 
 /** The gRPC status that an error is answered with, for metrics. */
-export function statusOfError(error: unknown): status {
+export function statusOfError(error: unknown): number {
   return error instanceof AppError ? statusOfCategory(error.category) : status.INTERNAL;
 }

@@ -185,21 +185,21 @@ describe("a server over TLS", () => {
 
   it("ends a call at its deadline and tells the handler", async () => {
     using client = nodeClient();
-    const before = witness.aborted.length;
+    const abortedBefore = witness.aborted.length;
     await assert.rejects(client.getNode({ nodeId: "wait" }, { deadlineMs: 50 }), (error) =>
       isAppError(error, "DEADLINE_EXCEEDED"),
     );
-    await until(() => witness.aborted.length > before);
+    await until(() => witness.aborted.length > abortedBefore);
   });
 
   it("tells the handler when the client gives up", async () => {
     using client = nodeClient();
-    const before = witness.aborted.length;
+    const abortedBefore = witness.aborted.length;
     const abort = new AbortController();
     const call = client.getNode({ nodeId: "wait" }, { signal: abort.signal });
     setTimeout(() => abort.abort(), 50);
     await assert.rejects(call, (error) => isAppError(error, "CANCELLED"));
-    await until(() => witness.aborted.length > before);
+    await until(() => witness.aborted.length > abortedBefore);
   });
 
   it("does not abort the signal of a call that was answered", async () => {
@@ -278,11 +278,11 @@ describe("a server over TLS", () => {
 
   it("stops an endless stream when the reader leaves", async () => {
     using client = channelClient();
-    const before = witness.aborted.length;
+    const abortedBefore = witness.aborted.length;
     for await (const chunk of client.followLedger({ groupId: 0, fromSeqno: 1n })) {
       if (chunk.firstSeqno === 20n) break;
     }
-    await until(() => witness.aborted.length > before);
+    await until(() => witness.aborted.length > abortedBefore);
   });
 
   function channelClient() {

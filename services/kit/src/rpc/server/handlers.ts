@@ -122,7 +122,7 @@ async function runStream(
 ): Promise<void> {
   const startedAt = recorder?.start() ?? 0;
   const context = new ServerCallContext(call);
-  let code: status = status.OK;
+  let code: number = status.OK;
   try {
     await body(context);
     context.markAnswered();

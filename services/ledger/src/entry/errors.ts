@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 /** What can be wrong with the bytes of an entry or with what is to become one. */
 export const entryErrors = defineErrors({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 export const exportErrors = defineErrors({
   /** A ledger is written only where no file of another can be mixed in. */

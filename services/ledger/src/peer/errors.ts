@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 /** What can go wrong between a process and the network it belongs to. */
 export const peerErrors = defineErrors({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 export const receiptErrors = defineErrors({
   /** The receipt is not JSON, not COSE or lacks a part. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 import type { DecodedEntry } from "../entry/index.js";
 import { decodeMaps } from "../entry/index.js";
 import { KvState, type WriteSet } from "../kv/index.js";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 export const signatureErrors = defineErrors({
   /** The rows of a signature transaction cannot be read. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { randomBytes, randomInt } from "node:crypto";
 import { afterEach, beforeEach, describe, it } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import type { Chunk } from "./append.js";
 import { CHUNK_BYTES_MAX } from "./append.js";
 import { openGroupReader } from "./group-reader.js";

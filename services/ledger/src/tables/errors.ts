@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { defineErrors } from "@consortium/kit";
+import { defineErrors } from "@consortium/kit/errors";
 
 export const tableErrors = defineErrors({
   /** A row on the ledger is not what its table holds. */

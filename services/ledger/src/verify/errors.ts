@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { AppError, defineErrors } from "@consortium/kit";
+import { AppError, defineErrors } from "@consortium/kit/errors";
 
 /** What verification can find. Codes of entries, maps, rows and signatures come beside these. */
 export const verifyErrors = defineErrors({

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { AppError } from "@consortium/kit";
+import { AppError } from "@consortium/kit/errors";
 import { verifyErrors } from "./errors.js";
 
 /** The first thing that is wrong with a ledger directory, and where. */

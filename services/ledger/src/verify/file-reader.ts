@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { FileHandle } from "node:fs/promises";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { entryLengthFromHeader } from "../entry/decode-entry.js";
 import { entryErrors } from "../entry/errors.js";
 import { ENTRY_HEADER_BYTES } from "../entry/layout.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { digestEntries, MerkleTree } from "@consortium/crypto-wasm";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { decodeEntry, type DecodedEntry } from "../entry/decode-entry.js";
 import { EntryFlag } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
@@ -42,8 +42,8 @@ const DIGEST_BYTES = 32;
  * }
  */
 export class LedgerVerifier {
-  readonly #tree = MerkleTree.create();
-  readonly #trust = new TrustState();
+  #tree = MerkleTree.create();
+  #trust = new TrustState();
   readonly #options: Required<LedgerVerifierOptions>;
   #lastSeqno = 0;
   #lastView = 0;
@@ -87,6 +87,33 @@ export class LedgerVerifier {
    */
   get tree(): MerkleTree {
     return this.#tree;
+  }
+
+  /**
+   * A verifier at the same point that goes its own way: to check entries from a source that may be
+   * wrong, and to stay here if they are.
+   */
+  fork(): LedgerVerifier {
+    const fork = new LedgerVerifier(this.#options);
+    fork.#tree.dispose();
+    fork.#tree = MerkleTree.deserialize(this.#tree.serialize());
+    fork.#trust = this.#trust.fork();
+    fork.#lastSeqno = this.#lastSeqno;
+    fork.#lastView = this.#lastView;
+    fork.#lastSignature = this.#lastSignature;
+    fork.#signatureCount = this.#signatureCount;
+    fork.#hasStopped = this.#hasStopped;
+    return fork;
+  }
+
+  /** Frees the tree, unless a primary goes on with it. */
+  dispose(): void {
+    this.#hasStopped = true;
+    this.#tree.dispose();
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /**

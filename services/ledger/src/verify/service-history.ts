@@ -50,6 +50,14 @@ export class ServiceHistory {
   readonly #identities: ServiceIdentity[] = [];
   #lastEndorsementSeqno: number | undefined;
 
+  /** A copy that goes its own way. */
+  fork(): ServiceHistory {
+    const fork = new ServiceHistory();
+    fork.#identities.push(...this.#identities);
+    fork.#lastEndorsementSeqno = this.#lastEndorsementSeqno;
+    return fork;
+  }
+
   get current(): ServiceIdentity | undefined {
     return this.#identities.at(-1);
   }

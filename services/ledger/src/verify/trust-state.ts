@@ -19,12 +19,27 @@ const CCF_PREFIX = "public:ccf.";
 
 /** Whom the ledger itself trusts at the point reached: its service, its nodes, their certificates. */
 export class TrustState {
-  readonly services = new ServiceHistory();
+  readonly services: ServiceHistory;
   readonly #nodes = new Map<string, NodeState>();
   readonly #certificates = new Map<string, string>();
-  /** Certificates of ledgers before endorsement, which stand in the node's own row. */
+  /** Nodes of ledgers before endorsement, whose certificates stand in their own rows. */
   readonly #selfSigned = new Set<string>();
+  /** Certificates that were found to be endorsed, with the service certificate that did it. */
   readonly #endorsed = new Map<string, string>();
+
+  constructor(services = new ServiceHistory()) {
+    this.services = services;
+  }
+
+  /** A copy that goes its own way. */
+  fork(): TrustState {
+    const fork = new TrustState(this.services.fork());
+    for (const [nodeId, state] of this.#nodes) fork.#nodes.set(nodeId, state);
+    for (const [nodeId, certificate] of this.#certificates) fork.#certificates.set(nodeId, certificate);
+    for (const nodeId of this.#selfSigned) fork.#selfSigned.add(nodeId);
+    for (const [certificate, by] of this.#endorsed) fork.#endorsed.set(certificate, by);
+    return fork;
+  }
 
   /** Takes over what an entry says. `signed` is the last signature before it. */
   apply(entry: DecodedEntry, signed: SignedPoint | undefined): void {

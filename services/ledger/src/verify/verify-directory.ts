@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { AppError, isAppError } from "@consortium/kit";
+import { AppError, isAppError } from "@consortium/kit/errors";
 import { readPublicKey } from "../signature/keys.js";
 import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
 import { verifyErrors } from "./errors.js";
@@ -75,6 +75,8 @@ export async function verifyLedgerDirectory(
   } catch (error) {
     if (!isAppError(error)) throw error;
     return run.report(error);
+  } finally {
+    run.dispose();
   }
 }
 
@@ -123,6 +125,10 @@ class DirectoryRun {
         hasEndorsedPrevious,
       })),
     };
+  }
+
+  dispose(): void {
+    this.#verifier.dispose();
   }
 
   async #verifyFile(file: LedgerFile, options: VerifyDirectoryOptions): Promise<void> {

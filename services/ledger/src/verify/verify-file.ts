@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { open, type FileHandle } from "node:fs/promises";
-import { type AppError, isAppError } from "@consortium/kit";
+import { type AppError, isAppError } from "@consortium/kit/errors";
 import type { DecodedEntry } from "../entry/decode-entry.js";
 import { EntryFlag } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";

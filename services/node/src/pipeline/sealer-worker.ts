@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { coseSign1Sign, LedgerSecret, MerkleTree, SigningKey } from "@consortium/crypto-wasm";
 import {
@@ -9,8 +10,7 @@ import {
   EntryFlag,
   formatTransactionId,
   packBatch,
-  publicKeyFromSpki,
-} from "@consortium/ledger";
+} from "@consortium/ledger/sealing";
 import type {
   SealedChunk,
   SealerAnswer,
@@ -33,7 +33,9 @@ class ChunkSealer {
     this.#setup = setup;
     this.#nodeKey = SigningKey.fromPem(setup.nodePrivateKeyPem);
     this.#serviceKey = SigningKey.fromPem(setup.servicePrivateKeyPem);
-    this.#serviceKeyId = publicKeyFromSpki(this.#serviceKey.publicKeySpki()).id;
+    this.#serviceKeyId = createHash("sha256")
+      .update(this.#serviceKey.publicKeySpki())
+      .digest("hex");
     this.#tree = setup.tree.length === 0 ? MerkleTree.create() : MerkleTree.deserialize(setup.tree);
     this.#secret = new LedgerSecret(setup.ledgerSecret);
     this.#nodeCertificatePem = setup.nodeCertificatePem;

@@ -18,7 +18,9 @@ function formatRecord(line: string): string {
   const fields = Object.entries(record)
     .filter(([name]) => !FIXED_FIELDS.has(name))
     .map(([name, value]) => `${name}=${show(value)}`);
-  const source = [record["name"], record["area"]].filter((part) => part !== undefined).join("/");
+  const source = [record["name"], record["area"]]
+    .filter((part) => typeof part === "string")
+    .join("/");
   const head = `${show(record["time"])} ${show(record["level"]).toUpperCase().padEnd(5)} ${source}:`;
   return `${[head, prose(record["message"]), ...fields].join(" ")}${formatError(record["err"])}\n`;
 }

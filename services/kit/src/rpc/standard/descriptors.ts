@@ -1,206 +1,114 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { JsonObject } from "@bufbuild/protobuf";
 
-/** Field types by their name in a proto file; anything else is the name of a message or enum. */
-const SCALARS: Readonly<Record<string, string>> = {
-  string: "TYPE_STRING",
-  int32: "TYPE_INT32",
-  bytes: "TYPE_BYTES",
+/** A message: its fields as a proto file writes them, with `oneof` before those of its one oneof. */
+interface Message {
+  fields: readonly string[];
+  oneof?: string;
+  enums?: JsonObject[];
+}
+
+const HEALTH: Readonly<Record<string, Message>> = {
+  HealthCheckRequest: { fields: ["string service = 1"] },
+  HealthCheckResponse: {
+    fields: ["enum HealthCheckResponse.ServingStatus status = 1"],
+    enums: [enumeration("ServingStatus", ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"])],
+  },
 };
 
-interface Field {
-  name: string;
-  number: number;
-  type: string;
-  repeated?: boolean;
-  oneof?: boolean;
-}
-
-interface Message {
-  name: string;
-  fields: readonly Field[];
-  /** The one oneof of the message, to which fields marked `oneof` belong. */
-  oneof?: string;
-  enums?: readonly JsonObject[];
-}
+const REFLECTION: Readonly<Record<string, Message>> = {
+  ServerReflectionRequest: {
+    oneof: "message_request",
+    fields: [
+      "string host = 1",
+      "oneof string file_by_filename = 3",
+      "oneof string file_containing_symbol = 4",
+      "oneof message ExtensionRequest file_containing_extension = 5",
+      "oneof string all_extension_numbers_of_type = 6",
+      "oneof string list_services = 7",
+    ],
+  },
+  ExtensionRequest: { fields: ["string containing_type = 1", "int32 extension_number = 2"] },
+  ServerReflectionResponse: {
+    oneof: "message_response",
+    fields: [
+      "string valid_host = 1",
+      "message ServerReflectionRequest original_request = 2",
+      "oneof message FileDescriptorResponse file_descriptor_response = 4",
+      "oneof message ExtensionNumberResponse all_extension_numbers_response = 5",
+      "oneof message ListServiceResponse list_services_response = 6",
+      "oneof message ErrorResponse error_response = 7",
+    ],
+  },
+  FileDescriptorResponse: { fields: ["repeated bytes file_descriptor_proto = 1"] },
+  ExtensionNumberResponse: {
+    fields: ["string base_type_name = 1", "repeated int32 extension_number = 2"],
+  },
+  ListServiceResponse: { fields: ["repeated message ServiceResponse service = 1"] },
+  ServiceResponse: { fields: ["string name = 1"] },
+  ErrorResponse: { fields: ["int32 error_code = 1", "string error_message = 2"] },
+};
 
 /** `grpc/health/v1/health.proto`, without `List`, which hardly any client knows. */
 export function healthDescriptor(): JsonObject {
   const pkg = "grpc.health.v1";
-  const statusType = `enum .${pkg}.HealthCheckResponse.ServingStatus`;
-  return {
-    name: "grpc/health/v1/health.proto",
-    package: pkg,
-    syntax: "proto3",
-    messageType: [
-      message({
-        name: "HealthCheckRequest",
-        fields: [{ name: "service", number: 1, type: "string" }],
-      }),
-      message({
-        name: "HealthCheckResponse",
-        fields: [{ name: "status", number: 1, type: statusType }],
-        enums: [
-          enumeration("ServingStatus", ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"]),
-        ],
-      }),
-    ],
-    service: [
-      {
-        name: "Health",
-        method: [
-          method(pkg, "Check", "HealthCheckRequest", "HealthCheckResponse", {}),
-          method(pkg, "Watch", "HealthCheckRequest", "HealthCheckResponse", {
-            serverStreaming: true,
-          }),
-        ],
-      },
-    ],
+  const types = {
+    inputType: `.${pkg}.HealthCheckRequest`,
+    outputType: `.${pkg}.HealthCheckResponse`,
   };
+  return file("grpc/health/v1/health.proto", pkg, HEALTH, {
+    name: "Health",
+    method: [
+      { name: "Check", ...types },
+      { name: "Watch", ...types, serverStreaming: true },
+    ],
+  });
 }
 
 /** `grpc/reflection/VERSION/reflection.proto`; both versions have the same messages. */
 export function reflectionDescriptor(version: "v1" | "v1alpha"): JsonObject {
   const pkg = `grpc.reflection.${version}`;
-  const streaming = { clientStreaming: true, serverStreaming: true };
-  return {
-    name: `grpc/reflection/${version}/reflection.proto`,
-    package: pkg,
-    syntax: "proto3",
-    messageType: reflectionMessages(pkg).map(message),
-    service: [
-      {
-        name: "ServerReflection",
-        method: [
-          method(
-            pkg,
-            "ServerReflectionInfo",
-            "ServerReflectionRequest",
-            "ServerReflectionResponse",
-            streaming,
-          ),
-        ],
-      },
+  const types = {
+    inputType: `.${pkg}.ServerReflectionRequest`,
+    outputType: `.${pkg}.ServerReflectionResponse`,
+  };
+  return file(`grpc/reflection/${version}/reflection.proto`, pkg, REFLECTION, {
+    name: "ServerReflection",
+    method: [
+      { name: "ServerReflectionInfo", ...types, clientStreaming: true, serverStreaming: true },
     ],
-  };
+  });
 }
 
-function reflectionMessages(pkg: string): Message[] {
-  const own = (name: string): string => `.${pkg}.${name}`;
-  return [
-    {
-      name: "ServerReflectionRequest",
-      oneof: "message_request",
-      fields: [
-        { name: "host", number: 1, type: "string" },
-        { name: "file_by_filename", number: 3, type: "string", oneof: true },
-        { name: "file_containing_symbol", number: 4, type: "string", oneof: true },
-        {
-          name: "file_containing_extension",
-          number: 5,
-          type: own("ExtensionRequest"),
-          oneof: true,
-        },
-        { name: "all_extension_numbers_of_type", number: 6, type: "string", oneof: true },
-        { name: "list_services", number: 7, type: "string", oneof: true },
-      ],
-    },
-    {
-      name: "ExtensionRequest",
-      fields: [
-        { name: "containing_type", number: 1, type: "string" },
-        { name: "extension_number", number: 2, type: "int32" },
-      ],
-    },
-    {
-      name: "ServerReflectionResponse",
-      oneof: "message_response",
-      fields: [
-        { name: "valid_host", number: 1, type: "string" },
-        { name: "original_request", number: 2, type: own("ServerReflectionRequest") },
-        {
-          name: "file_descriptor_response",
-          number: 4,
-          type: own("FileDescriptorResponse"),
-          oneof: true,
-        },
-        {
-          name: "all_extension_numbers_response",
-          number: 5,
-          type: own("ExtensionNumberResponse"),
-          oneof: true,
-        },
-        {
-          name: "list_services_response",
-          number: 6,
-          type: own("ListServiceResponse"),
-          oneof: true,
-        },
-        { name: "error_response", number: 7, type: own("ErrorResponse"), oneof: true },
-      ],
-    },
-    {
-      name: "FileDescriptorResponse",
-      fields: [{ name: "file_descriptor_proto", number: 1, type: "bytes", repeated: true }],
-    },
-    {
-      name: "ExtensionNumberResponse",
-      fields: [
-        { name: "base_type_name", number: 1, type: "string" },
-        { name: "extension_number", number: 2, type: "int32", repeated: true },
-      ],
-    },
-    {
-      name: "ListServiceResponse",
-      fields: [{ name: "service", number: 1, type: own("ServiceResponse"), repeated: true }],
-    },
-    { name: "ServiceResponse", fields: [{ name: "name", number: 1, type: "string" }] },
-    {
-      name: "ErrorResponse",
-      fields: [
-        { name: "error_code", number: 1, type: "int32" },
-        { name: "error_message", number: 2, type: "string" },
-      ],
-    },
-  ];
-}
-
-function message({ name, fields, oneof, enums }: Message): JsonObject {
-  return {
-    name,
-    field: fields.map(field),
+function file(
+  name: string,
+  pkg: string,
+  messages: Readonly<Record<string, Message>>,
+  service: JsonObject,
+): JsonObject {
+  const messageType = Object.entries(messages).map(([messageName, { fields, oneof, enums }]) => ({
+    name: messageName,
+    field: fields.map((text) => field(text, pkg)),
     oneofDecl: oneof === undefined ? [] : [{ name: oneof }],
-    enumType: [...(enums ?? [])],
-  };
+    enumType: enums ?? [],
+  }));
+  return { name, package: pkg, syntax: "proto3", messageType, service: [service] };
 }
 
-function field({ name, number, type, repeated, oneof }: Field): JsonObject {
-  const scalar = SCALARS[type];
+function field(text: string, pkg: string): JsonObject {
+  const parts =
+    /^(oneof )?(repeated )?(?:(message|enum) )?([\w.]+) (\w+) = (\d+)$/.exec(text) ?? [];
+  const [, oneof, repeated, kind, type = "", name = "", number = ""] = parts;
   return {
     name,
-    number,
-    label: repeated === true ? "LABEL_REPEATED" : "LABEL_OPTIONAL",
-    ...(scalar === undefined ? reference(type) : { type: scalar }),
-    ...(oneof === true ? { oneofIndex: 0 } : {}),
+    number: Number(number),
+    label: repeated === undefined ? "LABEL_OPTIONAL" : "LABEL_REPEATED",
+    type: `TYPE_${(kind ?? type).toUpperCase()}`,
+    ...(kind === undefined ? {} : { typeName: `.${pkg}.${type}` }),
+    ...(oneof === undefined ? {} : { oneofIndex: 0 }),
   };
-}
-
-function reference(type: string): JsonObject {
-  return type.startsWith("enum ")
-    ? { type: "TYPE_ENUM", typeName: type.slice("enum ".length) }
-    : { type: "TYPE_MESSAGE", typeName: type };
 }
 
 function enumeration(name: string, values: readonly string[]): JsonObject {
   return { name, value: values.map((value, number) => ({ name: value, number })) };
-}
-
-function method(
-  pkg: string,
-  name: string,
-  request: string,
-  response: string,
-  streaming: JsonObject,
-): JsonObject {
-  return { name, inputType: `.${pkg}.${request}`, outputType: `.${pkg}.${response}`, ...streaming };
 }

@@ -34,4 +34,5 @@ export const governanceErrors = defineErrors({
   TRANSACTION_CONFLICT: "aborted",
   TOO_MANY_CONFLICTS: "aborted",
   SANDBOX_FAILED: "unavailable",
+  TOO_MANY_PREVIEWS: "resource_exhausted",
 });

@@ -9,9 +9,11 @@ function begin(optionsJson) {
   if (options.effects) offerEffects();
 }
 
+const TEXT_CHARACTERS_MAX = 65536;
+
 function textOf(value) {
   try {
-    return `${value}`;
+    return apply(slice, `${value}`, [0, TEXT_CHARACTERS_MAX]);
   } catch {
     return "a value that cannot be shown";
   }

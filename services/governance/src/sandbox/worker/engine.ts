@@ -41,6 +41,8 @@ export const TIMEOUT_TEXT = "Operation took too long to complete.";
 /** Describing an error may run hostile code once more. */
 const DESCRIBE_MS = 50;
 const DESCRIBE_BYTES = 4 * 1024 * 1024;
+/** Reasons stand on the ledger. */
+const REASON_CHARACTERS_MAX = 4_096;
 const KEPT_MODULES_MAX = 2;
 const MEMORY_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -240,7 +242,7 @@ export class Engine {
       reason: string;
       trace: string;
     };
-    return { ...failure(name, reason), trace: readTrace(trace) };
+    return { ...failure(name, reason.slice(0, REASON_CHARACTERS_MAX)), trace: readTrace(trace) };
   }
 
   #guard<T>(action: () => GuestResult<T>): GuestResult<T> {

@@ -48,20 +48,25 @@ if (task === undefined) {
   }
 }
 
-/** Brings up a consortium, does the main job on it, and keeps it running until Ctrl-C. */
+/**
+ * Brings up a consortium and does the main job on it; then keeps it running until Ctrl-C, or with
+ * --exit takes it down at once.
+ */
 async function start(args) {
-  await build();
-  const exit = args.includes("--exit");
   const flags = args.filter((flag) => flag !== "--exit");
-  // The child gets the terminal's signals itself, and takes the consortium down before it ends.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-  await run(process.execPath, [
-    ccfctl,
-    "sandbox",
-    "up",
-    exit ? "--exit" : "--foreground",
-    ...flags,
-  ]);
+  await build();
+  const interrupted = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, resolve);
+  });
+  try {
+    await run(process.execPath, [ccfctl, "sandbox", "up", ...flags]);
+    if (!args.includes("--exit")) {
+      console.log("\nThe consortium keeps running. Press Ctrl-C to stop it.");
+      await Promise.race([interrupted, new Promise((resolve) => setTimeout(resolve, 2 ** 31 - 1))]);
+    }
+  } finally {
+    await run(process.execPath, [ccfctl, "sandbox", "down"]);
+  }
 }
 
 /** Generates code from the contract and compiles everything that changed. */

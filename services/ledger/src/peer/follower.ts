@@ -31,6 +31,8 @@ export interface FollowerOptions {
 export interface Snapshot {
   readonly kv: KvReader;
   readonly seqno: number;
+  /** The view of that seqno. */
+  readonly view: number;
   /** The Merkle root over every entry up to the seqno. */
   readonly root: Uint8Array;
 }
@@ -74,8 +76,9 @@ export class LedgerFollower implements AsyncDisposable {
 
   snapshot(): Snapshot {
     if (this.#fault !== undefined) throw this.#fault;
-    const { kv, seqno } = this.#replica;
-    return { kv: kv.committed, seqno, root: this.#replica.root() };
+    const { kv, seqno, history } = this.#replica;
+    const view = history.viewOf(seqno) ?? 0;
+    return { kv: kv.committed, seqno, view, root: this.#replica.root() };
   }
 
   /** Sees every entry that is verified from now on. */
@@ -100,11 +103,16 @@ export class LedgerFollower implements AsyncDisposable {
    * Has the primary order a transaction, and waits until it is in the replica. Throws
    * `TRANSACTION_CONFLICT` when something it read has changed.
    */
-  async submit(prepared: PreparedTransaction): Promise<{ transactionId: string }> {
+  async submit(
+    prepared: PreparedTransaction,
+    signal?: AbortSignal,
+  ): Promise<{ transactionId: string }> {
     const client = await this.#primary();
     try {
-      const { transactionId } = await client.submitTransaction(encodePrepared(0, prepared));
-      await this.reached(parseTransactionId(transactionId)?.seqno ?? 0);
+      const request = encodePrepared(0, prepared);
+      const options = signal === undefined ? {} : { signal };
+      const { transactionId } = await client.submitTransaction(request, options);
+      await this.reached(parseTransactionId(transactionId)?.seqno ?? 0, signal);
       return { transactionId };
     } catch (error) {
       // Whoever leads now may be another; ask anew the next time.

@@ -7,6 +7,7 @@ use crate::entry::{
     self, FLAGS_MASK, HEADER_LENGTH, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, SIZE_MAX, TAG_OFFSET, VERSION,
 };
 use crate::hash::{Hash, hmac_sha256, keyed_hmac, sha256, sha256_parts};
+use crate::kernel::gcm::{BatchGcm, Message};
 use crate::{Code, Error, Result};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
@@ -25,7 +26,8 @@ const SEQNO_LIMIT: u64 = 1 << 53;
 
 /// The secret, expanded for use; wiped when dropped.
 pub struct LedgerSecret {
-    encryption: AesGcmKey,
+    encryption: BatchGcm,
+    decryption: AesGcmKey,
     evidence: Hmac<Sha256>,
 }
 
@@ -65,7 +67,8 @@ impl LedgerSecret {
     pub fn new(raw: &[u8; KEY_LENGTH]) -> Self {
         let commit_secret = Zeroizing::new(hmac_sha256(raw, COMMIT_SECRET_LABEL));
         Self {
-            encryption: AesGcmKey::new(raw),
+            encryption: BatchGcm::new(raw),
+            decryption: AesGcmKey::new(raw),
             evidence: keyed_hmac(commit_secret.as_slice()),
         }
     }
@@ -102,54 +105,53 @@ impl LedgerSecret {
             offsets: Vec::with_capacity(count + 1),
             leaves: Vec::with_capacity(count),
         };
-        sealed.offsets.push(0);
+        let mut messages = Vec::with_capacity(count);
         let mut rest = batch;
-        for index in 0..count {
+        sealed.offsets.push(0);
+        for seqno in (first_seqno..).take(count) {
             let (draft, after) = read_draft(rest)?;
             rest = after;
-            sealed.leaves.push(self.seal_one(
-                view,
-                first_seqno + index as u64,
-                &draft,
-                &mut sealed.entries,
-            ));
+            messages.push(self.lay_out(view, seqno, &draft, &mut sealed.entries));
             sealed.offsets.push(sealed.entries.len() as u32);
+        }
+        let tags = self.encryption.seal(&messages, &mut sealed.entries);
+        for (message, tag) in messages.iter().zip(tags) {
+            let entry =
+                &mut sealed.entries[message.aad.start - PUBLIC_DOMAIN_OFFSET..message.data.end];
+            entry[TAG_OFFSET..IV_OFFSET].copy_from_slice(&tag);
+            sealed.leaves.push(leaf_of(entry));
         }
         Ok(sealed)
     }
 
-    /// Appends one entry and returns its leaf.
-    fn seal_one(&self, view: u32, seqno: u64, draft: &Draft<'_>, out: &mut Vec<u8>) -> Hash {
-        let start = out.len();
+    /// Appends an entry that still lacks its tag and its encryption.
+    fn lay_out(&self, view: u32, seqno: u64, draft: &Draft<'_>, out: &mut Vec<u8>) -> Message {
         let public_length = PUBLIC_HEAD_LENGTH + draft.public_maps.len();
-        let size = (PUBLIC_DOMAIN_OFFSET - HEADER_LENGTH + public_length + draft.private_maps.len())
-            as u64;
-        let evidence_digest = sha256(self.commit_evidence(view, seqno).as_bytes());
+        let private_length = draft.private_maps.len();
+        let size = PUBLIC_DOMAIN_OFFSET - HEADER_LENGTH + public_length + private_length;
         let mut iv = [0; IV_LENGTH];
         iv[..8].copy_from_slice(&seqno.to_le_bytes());
         iv[8..].copy_from_slice(&view.to_le_bytes());
 
         out.extend_from_slice(&[VERSION, draft.flags]);
-        out.extend_from_slice(&size.to_le_bytes()[..6]);
+        out.extend_from_slice(&(size as u64).to_le_bytes()[..6]);
         out.extend_from_slice(&[0; IV_OFFSET - TAG_OFFSET]);
         out.extend_from_slice(&iv);
         out.extend_from_slice(&(public_length as u64).to_le_bytes());
+        let start = out.len();
         out.push(ENTRY_TYPE);
         out.extend_from_slice(&seqno.to_le_bytes());
         out.extend_from_slice(draft.claims_digest);
-        out.extend_from_slice(&evidence_digest);
+        out.extend_from_slice(&sha256(self.commit_evidence(view, seqno).as_bytes()));
         out.extend_from_slice(&0u64.to_le_bytes());
         out.extend_from_slice(draft.public_maps);
         out.extend_from_slice(draft.private_maps);
-
-        let entry = &mut out[start..];
-        let (head, domains) = entry.split_at_mut(PUBLIC_DOMAIN_OFFSET);
-        let (public_domain, private_domain) = domains.split_at_mut(public_length);
-        let tag = self
-            .encryption
-            .seal_in_place(&iv, public_domain, private_domain);
-        head[TAG_OFFSET..IV_OFFSET].copy_from_slice(&tag);
-        sha256_parts(&[&sha256(entry), &evidence_digest, draft.claims_digest])
+        let end = start + public_length;
+        Message {
+            iv,
+            aad: start..end,
+            data: end..out.len(),
+        }
     }
 
     /// Decrypts the private domain of every entry of a chunk. One altered entry refuses the chunk.
@@ -160,7 +162,7 @@ impl LedgerSecret {
             let entry = entry?;
             let start = plaintexts.len();
             plaintexts.extend_from_slice(entry.private_domain);
-            if !self.encryption.open_in_place(
+            if !self.decryption.open_in_place(
                 entry.iv,
                 entry.public_domain,
                 &mut plaintexts[start..],
@@ -179,6 +181,12 @@ impl LedgerSecret {
             offsets,
         })
     }
+}
+
+/// The leaf of an entry laid out here: digests of the entry, the commit evidence and the claims.
+fn leaf_of(entry: &[u8]) -> Hash {
+    let (claims_digest, rest) = entry[PUBLIC_DOMAIN_OFFSET + 9..].split_at(32);
+    sha256_parts(&[&sha256(entry), &rest[..32], claims_digest])
 }
 
 /// Bytes that all private domains take together, so that plaintext is never moved and left behind.

@@ -13,6 +13,7 @@ pub mod ecdsa;
 pub mod entry;
 mod error;
 pub mod hash;
+mod kernel;
 pub mod ledger_secret;
 pub mod merkle;
 pub mod sharing;

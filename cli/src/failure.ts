@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type ErrorCategory, fromServiceError, isAppError } from "@consortium/kit";
+import { type AppError, type ErrorCategory, fromServiceError, isAppError } from "@consortium/kit";
 import { Errors } from "@oclif/core";
 import { exitCodeOf } from "./exit-codes.js";
 import { hintFor } from "./hints.js";
@@ -24,13 +24,25 @@ export function describeFailure(error: unknown, commandId?: string): Failure {
   const hint = appError.hint ?? hintFor(appError);
   return {
     code: appError.code,
-    message: [appError.message, ...violations.filter((v) => !appError.message.includes(v))].join(
+    message: [messageOf(appError), ...violations.filter((v) => !appError.message.includes(v))].join(
       "\n",
     ),
     details: appError.details,
     suggestions: hint === undefined ? [] : [hint],
     exitCode: exitCodeOf(appError.category),
   };
+}
+
+/** What gRPC says about a connection that was not made, in words. */
+export function messageOf(error: AppError): string {
+  const { message } = error;
+  const refused = /ECONNREFUSED ([^\s,]+?)\.?(?:\s|$)/.exec(message)?.[1];
+  if (refused !== undefined) return `nothing serves on ${refused}`;
+  const last =
+    /^No connection established\. Last error: (?:Error: )?(.+?)\.?(?: Resolution note:.*)?$/s.exec(
+      message,
+    )?.[1];
+  return last === undefined ? message : `cannot connect: ${last}`;
 }
 
 export function failureToJson(failure: Failure): JsonObject {

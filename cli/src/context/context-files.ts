@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { readInputText } from "../input/read-input.js";
 import type { ContextFile } from "./context.js";
 import { parseContextFile } from "./parse-context-file.js";
 
@@ -14,6 +15,8 @@ export interface ContextPlaces {
   /** Where the search for a local file begins. */
   directory: string;
   environment: Readonly<Record<string, string | undefined>>;
+  /** Exactly this file, which must exist, and no other. */
+  file?: string;
 }
 
 export interface LoadedContextFile extends ContextFile {
@@ -22,9 +25,12 @@ export interface LoadedContextFile extends ContextFile {
 
 /** The files that exist, nearest first: the sandbox of this folder or of one above, then the user's. */
 export async function loadContextFiles(places: ContextPlaces): Promise<LoadedContextFile[]> {
-  const files = [findLocalFile(places.directory), userContextFile(places.environment)];
+  const { directory, environment, file: only } = places;
+  if (only !== undefined) {
+    return [{ ...parseContextFile(await readInputText(only), only), file: only }];
+  }
   const loaded: LoadedContextFile[] = [];
-  for (const file of files) {
+  for (const file of [findLocalFile(directory), userContextFile(environment)]) {
     if (file === undefined || !existsSync(file)) continue;
     loaded.push({ ...parseContextFile(await readFile(file, "utf8"), file), file });
   }

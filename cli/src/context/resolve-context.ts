@@ -3,13 +3,17 @@ import { cliErrors } from "../errors.js";
 import { type Context, type ContextDefinition, EMPTY_CONTEXT, type Identity } from "./context.js";
 import { type ContextPlaces, loadContextFiles, type LoadedContextFile } from "./context-files.js";
 
-/** The context by name, or the current one, or none at all: flags alone may be enough for a command. */
+/**
+ * The context by name, or the current one of a file that is named by its path, or the current one, or
+ * none at all: flags alone may be enough for a command.
+ */
 export async function resolveContext(
   name: string | undefined,
   places: ContextPlaces,
 ): Promise<Context> {
-  const files = await loadContextFiles(places);
-  const wanted = name ?? currentName(files);
+  const isFile = name?.includes("/") === true;
+  const files = await loadContextFiles(isFile ? { ...places, file: name } : places);
+  const wanted = isFile ? currentName(files) : (name ?? currentName(files));
   if (wanted === undefined) return EMPTY_CONTEXT;
   const found = files.find((file) => Object.hasOwn(file.contexts, wanted));
   if (found === undefined) throw contextNotFound(wanted, files);

@@ -122,3 +122,16 @@ export function hexFlag(digits: number) {
     parse: (text, _context, { name }) => Promise.resolve(parseHex(text, name, digits)),
   });
 }
+
+export function integerArgument(description: string, { min, max }: { min: number; max: number }) {
+  return Args.custom<number>({
+    parse(text) {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+      if (value >= min && value <= max) return Promise.resolve(value);
+      throw cliErrors(
+        "INVALID_INPUT",
+        `${description} "${text}" is not an integer from ${min} to ${max}`,
+      );
+    },
+  })({ required: true, ignoreStdin: true, description: `${description}, ${min} to ${max}` });
+}

@@ -23,7 +23,8 @@ export const contextFlag = {
     helpGroup: "CONNECTION",
     helpValue: "NAME",
     env: "CCFCTL_CONTEXT",
-    description: "named connection to use (see `ccfctl context list`)",
+    description:
+      "named connection to use (see `ccfctl context list`), or the path of a context file",
   }),
 };
 

@@ -16,6 +16,12 @@ export default class SandboxUp extends BaseCommand {
   ];
   static override flags = {
     ...sandboxDirectoryFlag,
+    constitution: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: "FILE",
+      description: "constitution of a new consortium, in order if several [default: our own]",
+    }),
     fresh: Flags.boolean({
       description: "throw away the consortium that is there, and begin anew",
     }),
@@ -26,7 +32,10 @@ export default class SandboxUp extends BaseCommand {
     const report = this.jsonEnabled()
       ? silentReporter()
       : printingReporter((line) => this.log(line));
-    const result = await sandboxUp({ directory: flags.dir, fresh: flags.fresh }, report);
+    const result = await sandboxUp(
+      { directory: flags.dir, fresh: flags.fresh, constitution: flags.constitution },
+      report,
+    );
     this.log(renderSandboxUp(result));
     return result;
   }

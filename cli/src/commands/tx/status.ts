@@ -21,7 +21,7 @@ export default class TxStatus extends ServiceCommand {
   static override flags = {
     ...serviceFlags,
     wait: Flags.boolean({ description: "wait until it is committed" }),
-    "wait-timeout": waitTimeoutFlag({ dependsOn: ["wait"] }),
+    "wait-timeout": waitTimeoutFlag(),
   };
   static override args = { transaction: transactionArgument() };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { connectGovernance, connectKv, connectNode } from "../../connect/clients.js";
 import { type ContextDefinition, writeContextFile } from "../../context/index.js";
 import { readCertificate } from "../../input/certificate.js";
@@ -36,6 +37,8 @@ export interface SandboxOptions {
   directory: string;
   /** Throw away what is there and begin anew. */
   fresh: boolean;
+  /** Of a new consortium; our own if absent. */
+  constitution?: readonly string[] | undefined;
 }
 
 export interface SandboxResult extends Records {
@@ -60,7 +63,8 @@ export async function sandboxUp(options: SandboxOptions, report: Reporter): Prom
   if (options.fresh) await removeSandbox(layout, report);
   const existing = await readState(layout);
   const state = existing ?? (await createState(layout));
-  const databaseUrl = await prepareFiles(layout, state, report);
+  const constitution = options.constitution?.map((file) => resolve(file)) ?? constitutionFiles();
+  const databaseUrl = await prepareFiles(layout, state, constitution, report);
   await writeContext(layout, state, databaseUrl);
   await startServices(layout, state, report);
   const records = await runJourney(layout, state, report);
@@ -88,6 +92,7 @@ async function removeSandbox(layout: SandboxLayout, report: Reporter): Promise<v
 async function prepareFiles(
   layout: SandboxLayout,
   state: SandboxState,
+  constitution: readonly string[],
   report: Reporter,
 ): Promise<string> {
   report.step(`PostgreSQL starts in ${layout.show(layout.postgres)}`);
@@ -96,7 +101,7 @@ async function prepareFiles(
     generateKeys(layout, report),
   ]);
   report.fact(`PostgreSQL serves on 127.0.0.1:${port}`);
-  await writeConfig(layout, state, "node0", startCommandConfig(layout, constitutionFiles()));
+  await writeConfig(layout, state, "node0", startCommandConfig(layout, constitution));
   await writeConfig(layout, state, "governance0", joinCommandConfig(layout, state, "governance0"));
   await writeConfig(layout, state, "recovery0", joinCommandConfig(layout, state, "recovery0"));
   return prepareDatabase(layout, state, adminUrl);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Args } from "@oclif/core";
+import { integerArgument } from "../../../flags/action-arguments.js";
 import { proposeCommand } from "../../../propose-command.js";
 
 export default proposeCommand({
@@ -8,14 +8,6 @@ export default proposeCommand({
   description:
     "Proposes the action set_recovery_threshold. New recovery shares are issued with it.",
   examples: ["<%= config.bin %> propose recovery-threshold set 2"],
-  args: {
-    threshold: Args.integer({
-      required: true,
-      ignoreStdin: true,
-      min: 1,
-      max: 254,
-      description: "number of shares, 1 to 254",
-    }),
-  },
+  args: { threshold: integerArgument("number of shares", { min: 1, max: 254 }) },
   build: ({ args }) => ({ recovery_threshold: args.threshold }),
 });

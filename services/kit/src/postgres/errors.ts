@@ -19,6 +19,8 @@ export const postgresErrors = defineErrors({
   EMBEDDED_POSTGRES_UNSUPPORTED: "failed_precondition",
   /** The embedded server did not come up; the message ends with its last words. */
   EMBEDDED_POSTGRES_FAILED: "failed_precondition",
+  /** Something else listens on the port that was asked for. */
+  EMBEDDED_POSTGRES_PORT_IN_USE: "failed_precondition",
   /** The data folder belongs to another major version of PostgreSQL. */
   EMBEDDED_POSTGRES_VERSION_MISMATCH: "failed_precondition",
   /** The unprivileged account that runs PostgreSQL cannot reach the data folder. */

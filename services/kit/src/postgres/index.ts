@@ -2,6 +2,7 @@
 export { connectWritable, type ConnectOptions } from "./connect.js";
 export { isConnectionError, sqlState } from "./connection-error.js";
 export {
+  findEmbeddedPostgres,
   startEmbeddedPostgres,
   stopEmbeddedPostgres,
   type EmbeddedPostgres,

@@ -29,6 +29,8 @@ export interface ServerFolder {
   portFile: string;
   /** The process that started the server. */
   ownerFile: string;
+  /** Held while a server is started. */
+  lockFile: string;
   logFile: string;
 }
 
@@ -40,6 +42,7 @@ export function serverFolder(root: string): ServerFolder {
     passwordFile: path.join(absolute, "password"),
     portFile: path.join(absolute, "port"),
     ownerFile: path.join(absolute, "owner.json"),
+    lockFile: path.join(absolute, "start.lock"),
     logFile: path.join(absolute, "postgresql.log"),
   };
 }

@@ -10,9 +10,13 @@ interface Owner {
 }
 
 export async function writeOwner(file: string): Promise<void> {
-  const owner: Owner = { pid: process.pid, startedAt: await startOf(process.pid) };
-  await writeFile(`${file}.${process.pid}`, JSON.stringify(owner));
+  await writeFile(`${file}.${process.pid}`, await ownerText());
   await rename(`${file}.${process.pid}`, file);
+}
+
+export async function ownerText(): Promise<string> {
+  const owner: Owner = { pid: process.pid, startedAt: await startOf(process.pid) };
+  return JSON.stringify(owner);
 }
 
 /** True if another living process answers for the server. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { readFile, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -39,12 +40,21 @@ export async function isServerOf(pid: number, cluster: string): Promise<boolean>
   return command.includes("postgres");
 }
 
-/** Whether there is such a process, ours or another user's. */
+/** Whether there is such a process, ours or another user's, that has not ended. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  return process.platform !== "linux" || !isZombie(pid);
+}
+
+/** An ended process whose parent has not asked for its end; a container often has nobody who asks. */
+function isZombie(pid: number): boolean {
+  try {
+    return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "latin1").replace(/^.*\)/s, ""));
+  } catch {
+    return false;
   }
 }

@@ -10,6 +10,7 @@ import { nameFor, serverEnvironment, type ServerFolder } from "./folder.js";
 import { isAlive, readPostmaster } from "./postmaster.js";
 
 const POLL_MS = 10;
+const END_WITHIN_MS = 1_000;
 const LOG_BYTES_MAX = 4 * 1024 * 1024;
 
 export interface Launch {
@@ -17,6 +18,11 @@ export interface Launch {
   binaries: Binaries;
   account: Account | undefined;
   settings: Readonly<Record<string, string>>;
+}
+
+export interface LaunchedServer {
+  pid: number;
+  process: ChildProcess;
 }
 
 /** A server that did not become ready, with what it wrote. */
@@ -32,8 +38,8 @@ export interface LaunchFailure {
 export async function launch(
   { folder, binaries, account, settings }: Launch,
   readyWithinMs: number,
-): Promise<ChildProcess | LaunchFailure> {
-  const log = await openLog(folder.logFile);
+): Promise<LaunchedServer | LaunchFailure> {
+  const log = await openLog(folder.logFile, account);
   try {
     const { size: logStart } = await log.stat();
     const child = spawn(
@@ -59,7 +65,7 @@ export async function launch(
       const postmaster = await readPostmaster(folder.cluster);
       if (postmaster?.pid === child.pid && postmaster?.ready) {
         child.unref();
-        return child;
+        return { pid: postmaster.pid, process: child };
       }
       if (Date.now() > deadline) {
         child.kill("SIGQUIT");
@@ -102,22 +108,30 @@ export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** The lock file is the last thing that a server removes; one that crashed leaves it and is not alive. */
-export async function isGone(pid: number, cluster: string, patienceMs: number): Promise<boolean> {
-  for (const deadline = Date.now() + patienceMs; Date.now() < deadline; await sleep(POLL_MS)) {
+/**
+ * The lock file is the last thing that a server removes, and then it ends. A killed one leaves it. An ended
+ * process that nobody waits for still counts as alive, so the end is not waited for without limit.
+ */
+async function isGone(pid: number, cluster: string, patienceMs: number): Promise<boolean> {
+  let deadline = Date.now() + patienceMs;
+  for (let isUnlocked = false; Date.now() < deadline; await sleep(POLL_MS)) {
     if (!isAlive(pid)) return true;
-    if ((await readPostmaster(cluster))?.pid !== pid) return true;
+    if (isUnlocked || (await readPostmaster(cluster))?.pid === pid) continue;
+    isUnlocked = true;
+    deadline = Date.now() + END_WITHIN_MS;
   }
-  return false;
+  return (await readPostmaster(cluster))?.pid !== pid;
 }
 
-async function openLog(file: string): Promise<FileHandle> {
+async function openLog(file: string, account: Account | undefined): Promise<FileHandle> {
   const size = await stat(file).then(
     (found) => found.size,
     () => 0,
   );
   if (size > LOG_BYTES_MAX) await rename(file, `${file}.old`);
-  return open(file, "a", 0o600);
+  const log = await open(file, "a", 0o600);
+  if (account !== undefined) await log.chown(account.uid, account.gid);
+  return log;
 }
 
 async function readFrom(file: string, start: number): Promise<string> {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { rm, writeFile } from "node:fs/promises";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AppError } from "../../errors/index.js";
 import { postgresErrors } from "../errors.js";
 import { type PostgresLog, silentLog } from "../log.js";
-import { waitForPostgres } from "../wait.js";
 import { type Account, chooseAccount } from "./account.js";
+import { adminUrl, attach } from "./attach.js";
 import { type Binaries, findBinaries } from "./binaries.js";
 import {
   createRoot,
@@ -13,9 +14,10 @@ import {
   type ServerFolder,
   serverFolder,
 } from "./folder.js";
+import { withFolderLock } from "./folder-lock.js";
 import { hasOtherOwner, writeOwner } from "./owner.js";
 import { choosePort, isPortFree } from "./port.js";
-import { isAlive, isServerOf, readPostmaster } from "./postmaster.js";
+import { isServerOf, readPostmaster } from "./postmaster.js";
 import { launch, sendSignal, shutDown } from "./process.js";
 import { serverSettings } from "./settings.js";
 
@@ -53,9 +55,9 @@ interface Prepared {
 const ATTEMPTS = 5;
 const READY_WITHIN_MS = 60_000;
 
-/** Servers that end with this process, by data folder. */
-const running = new Map<string, number>();
-let endsWithProcess = false;
+/** Servers that this process answers for, by data folder. */
+const running = new Map<string, { pid: number; keepRunning: boolean }>();
+let watchesExit = false;
 
 /**
  * Starts PostgreSQL from the programs that npm has installed, on 127.0.0.1, with a password that is made at
@@ -70,33 +72,100 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const log = options.log ?? silentLog;
-  const prepared = await prepare(options.dataDirectory, log);
-  const { folder } = prepared;
+  const folder = serverFolder(options.dataDirectory);
+  try {
+    const account = await chooseAccount(folder.cluster);
+    await createRoot(folder, account);
+    return await withFolderLock(folder.lockFile, async () => {
+      const prepared = await prepare(folder, account, log);
+      return (await join(prepared, options, log)) ?? (await start(prepared, options, log));
+    });
+  } catch (error) {
+    throw error instanceof AppError ? error : folderError(folder, error);
+  }
+}
+
+/** What runs on the folder, whoever started it. */
+export async function findEmbeddedPostgres(
+  dataDirectory: string,
+): Promise<{ pid: number; port: number; adminUrl: string } | undefined> {
+  const folder = serverFolder(dataDirectory);
+  const postmaster = await readPostmaster(folder.cluster);
+  if (postmaster === undefined || !(await isServerOf(postmaster.pid, folder.cluster))) {
+    return undefined;
+  }
+  const { pid, port } = postmaster;
+  return { pid, port, adminUrl: adminUrl(port, await ensurePassword(folder)) };
+}
+
+/** Stops what runs on the folder, whoever started it. Answers whether there was something. */
+export async function stopEmbeddedPostgres(dataDirectory: string): Promise<boolean> {
+  const folder = serverFolder(dataDirectory);
+  const found = await findEmbeddedPostgres(dataDirectory);
+  if (found === undefined) return false;
+  running.delete(folder.root);
+  await shutDown(found.pid, folder, await findBinaries(await chooseAccount(folder.cluster)));
+  await rm(folder.ownerFile, { force: true });
+  return true;
+}
+
+async function prepare(
+  folder: ServerFolder,
+  account: Account | undefined,
+  log: PostgresLog,
+): Promise<Prepared> {
+  const binaries = await findBinaries(account);
+  const password = await ensurePassword(folder);
+  const outcome = await ensureCluster(folder, binaries, account, password);
+  if (outcome === "created") log.info({ dataDirectory: folder.root }, "embedded PostgreSQL is new");
+  return { folder, binaries, account, password };
+}
+
+/** Uses the server that already runs on the folder, if there is one. */
+async function join(
+  prepared: Prepared,
+  options: EmbeddedPostgresOptions,
+  log: PostgresLog,
+): Promise<EmbeddedPostgres | undefined> {
+  const { folder, password } = prepared;
+  const found = await attach(folder, password, READY_WITHIN_MS);
+  if (found === undefined) return undefined;
+  const shared =
+    running.get(folder.root)?.pid === found.pid || (await hasOtherOwner(folder.ownerFile));
+  if (!shared) await own(folder, found.pid, options);
+  return handleOf({ ...found, shared }, prepared, log);
+}
+
+async function start(
+  prepared: Prepared,
+  options: EmbeddedPostgresOptions,
+  log: PostgresLog,
+): Promise<EmbeddedPostgres> {
+  const { folder, binaries } = prepared;
   let failure = "";
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const found = await attach(prepared);
-    if (found !== undefined) return handleOf(found, prepared, options, log);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const port = await choosePort(options.port, folder.portFile);
-    const { majorVersion } = prepared.binaries;
-    const settings = { ...serverSettings(port, majorVersion), ...options.settings };
+    const settings = { ...serverSettings(port, binaries.majorVersion), ...options.settings };
     const child = await launch({ ...prepared, settings }, READY_WITHIN_MS);
-    if ("pid" in child && child.pid !== undefined) {
-      await writeFile(folder.portFile, `${port}\n`);
-      await writeOwner(folder.ownerFile);
-      log.info({ port, pid: child.pid }, "embedded PostgreSQL is ready");
+    if (!("reason" in child)) {
       const { pid } = child;
-      child.once("exit", (code, signal) => {
-        if (running.delete(folder.root)) {
-          log.error({ pid, code, signal, logFile: folder.logFile }, "embedded PostgreSQL ended");
-        }
+      await replaceFile(folder.portFile, `${port}\n`);
+      await own(folder, pid, options);
+      child.process.once("exit", (code, signal) => {
+        if (!running.delete(folder.root)) return;
+        log.error({ pid, code, signal, logFile: folder.logFile }, "embedded PostgreSQL ended");
       });
-      return handleOf({ pid, port, shared: false }, prepared, options, log);
+      log.info({ pid, port }, "embedded PostgreSQL is ready");
+      return handleOf({ pid, port, shared: false }, prepared, log);
     }
-    failure = "reason" in child ? `${child.reason}: ${child.output}` : "no process";
-    const portTaken = !(await isPortFree(port));
-    if (portTaken && options.port) break;
-    // Somebody else has taken the port or the folder in the meantime: look again. All else is final.
-    if (!portTaken && (await readPostmaster(folder.cluster)) === undefined) break;
+    failure = `${child.reason}: ${child.output}`;
+    if (!(await isPortFree(port))) {
+      if (options.port) throw portInUse(port);
+      continue;
+    }
+    // A lock file that stays is a killed server's, whose last sessions may need a moment to end.
+    if ((await readPostmaster(folder.cluster)) === undefined) break;
+    await sleep(200 * attempt);
   }
   throw postgresErrors("EMBEDDED_POSTGRES_FAILED", `PostgreSQL did not start: it ${failure}`, {
     hint: `Its log is ${folder.logFile}.`,
@@ -104,81 +173,22 @@ export async function startEmbeddedPostgres(
   });
 }
 
-/**
- * Stops whatever server runs on the folder, whoever started it. Answers whether there was one.
- */
-export async function stopEmbeddedPostgres(dataDirectory: string): Promise<boolean> {
-  const folder = serverFolder(dataDirectory);
-  const postmaster = await readPostmaster(folder.cluster);
-  if (postmaster === undefined || !(await isServerOf(postmaster.pid, folder.cluster))) return false;
-  running.delete(folder.root);
-  await shutDown(postmaster.pid, folder, await findBinaries(await chooseAccount(folder.cluster)));
-  return true;
-}
-
-async function prepare(dataDirectory: string, log: PostgresLog): Promise<Prepared> {
-  const folder = serverFolder(dataDirectory);
-  const account = await chooseAccount(folder.cluster);
-  const binaries = await findBinaries(account);
-  await createRoot(folder, account);
-  const password = await ensurePassword(folder);
-  const outcome = await ensureCluster(folder, binaries, account, password);
-  if (outcome === "created")
-    log.info({ dataDirectory: folder.root }, "embedded PostgreSQL has new data");
-  return { folder, binaries, account, password };
-}
-
-interface Found {
-  pid: number;
-  port: number;
-  shared: boolean;
-}
-
-/** Finds a server that already runs on the folder, and waits for it to be ready or gone. */
-async function attach({ folder, password }: Prepared): Promise<Found | undefined> {
-  for (const deadline = Date.now() + READY_WITHIN_MS; Date.now() < deadline; await sleep(20)) {
-    const postmaster = await readPostmaster(folder.cluster);
-    if (postmaster === undefined) return undefined;
-    const { pid, port, ready } = postmaster;
-    if (!(await isServerOf(pid, folder.cluster))) {
-      // PostgreSQL takes any living process with this id for a server, so it must not see the file.
-      if (isAlive(pid)) await rm(`${folder.cluster}/postmaster.pid`, { force: true });
-      return undefined;
-    }
-    if (!ready) continue;
-    await waitForPostgres({ url: adminUrl(port, password), timeoutMs: 10_000 });
-    const shared = running.has(folder.root) || (await hasOtherOwner(folder.ownerFile));
-    if (!shared) await writeOwner(folder.ownerFile);
-    return { pid, port, shared };
-  }
-  throw postgresErrors(
-    "EMBEDDED_POSTGRES_FAILED",
-    "another PostgreSQL holds the data folder and is not ready",
-    {
-      hint: `Its log is ${folder.logFile}.`,
-    },
-  );
-}
-
 function handleOf(
-  { pid, port, shared }: Found,
-  prepared: Prepared,
-  options: EmbeddedPostgresOptions,
+  { pid, port, shared }: { pid: number; port: number; shared: boolean },
+  { folder, binaries, password }: Prepared,
   log: PostgresLog,
 ): EmbeddedPostgres {
-  const { folder, binaries } = prepared;
-  if (!shared && options.keepRunning !== true) stopWithProcess(folder.root, pid);
   let stopping: Promise<void> | undefined;
   const stopOnce = async (): Promise<void> => {
-    running.delete(folder.root);
     if (shared) return;
+    running.delete(folder.root);
     await shutDown(pid, folder, binaries);
     await rm(folder.ownerFile, { force: true });
     log.info({ pid }, "embedded PostgreSQL has stopped");
   };
   const stop = (): Promise<void> => (stopping ??= stopOnce());
   return {
-    adminUrl: adminUrl(port, prepared.password),
+    adminUrl: adminUrl(port, password),
     port,
     pid,
     shared,
@@ -187,17 +197,46 @@ function handleOf(
   };
 }
 
-function stopWithProcess(root: string, pid: number): void {
-  if (!endsWithProcess) process.once("exit", stopAll);
-  endsWithProcess = true;
-  running.set(root, pid);
+async function own(
+  folder: ServerFolder,
+  pid: number,
+  { keepRunning = false }: EmbeddedPostgresOptions,
+): Promise<void> {
+  await writeOwner(folder.ownerFile);
+  running.set(folder.root, { pid, keepRunning });
+  if (!watchesExit) process.once("exit", stopAll);
+  watchesExit = true;
 }
 
+/** For a process that ends without having stopped its server. */
 function stopAll(): void {
-  for (const pid of running.values()) sendSignal(pid, "SIGINT");
+  for (const { pid, keepRunning } of running.values()) if (!keepRunning) sendSignal(pid, "SIGINT");
   running.clear();
 }
 
-function adminUrl(port: number, password: string): string {
-  return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
+/** By renaming, which works on another user's file too as long as the folder is ours. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.${process.pid}`, text);
+  await rename(`${file}.${process.pid}`, file);
+}
+
+function portInUse(port: number): Error {
+  return postgresErrors("EMBEDDED_POSTGRES_PORT_IN_USE", `port ${port} of 127.0.0.1 is in use`, {
+    hint: "Choose another port, or leave it out: any free one is taken then.",
+  });
+}
+
+function folderError(folder: ServerFolder, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "EACCES" || code === "EPERM") {
+    return postgresErrors(
+      "EMBEDDED_POSTGRES_FOLDER_UNREACHABLE",
+      `the data folder ${folder.root} belongs to somebody else: ${message}`,
+      { hint: "Start as the user that made it, or choose another folder.", cause },
+    );
+  }
+  return postgresErrors("EMBEDDED_POSTGRES_FAILED", `PostgreSQL could not be started: ${message}`, {
+    details: { dataDirectory: folder.root },
+    cause,
+  });
 }

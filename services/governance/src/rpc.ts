@@ -115,7 +115,21 @@ function proposalReads(state: () => KvReader): ProposalReads {
   };
 }
 
-type ServiceReads = Omit<Server, keyof Writes | keyof ProposalReads | "previewProposal">;
+type ServiceReads = Pick<
+  Server,
+  | "getStateDigest"
+  | "getServiceInfo"
+  | "getConstitution"
+  | "listMembers"
+  | "getMember"
+  | "listUsers"
+  | "getUser"
+  | "getJoinPolicy"
+  | "getJwk"
+  | "getJavascriptApp"
+  | "listJavascriptModules"
+  | "getJavascriptModule"
+>;
 
 function serviceReads(state: () => KvReader): ServiceReads {
   return {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export * from "./entry/index.js";
+export * from "./export/index.js";
 export * from "./kv/index.js";
 export * from "./peer/index.js";
 export * from "./receipt/index.js";

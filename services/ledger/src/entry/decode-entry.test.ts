@@ -44,7 +44,9 @@ describe("decodeEntry", () => {
     assert.deepEqual([...decoded.publicWrites.keys()], ["public:records"]);
     const [plaintext] = secret.open(entry);
     assert.equal(plaintext?.length, decoded.privateLength);
-    const hidden = decodeMaps(plaintext ?? new Uint8Array(), "private").get("records")?.get("b");
+    const hidden = decodeMaps(plaintext ?? new Uint8Array(), "private")
+      .get("records")
+      ?.get("b");
     assert.equal(Buffer.from(hidden ?? []).toString(), "closed");
   });
 
@@ -78,15 +80,19 @@ describe("decodeEntry", () => {
       const digests = digestEntries(bytes);
       assert.equal(Buffer.from(digests.writeSetDigests).toString("hex"), digest);
       assert.equal(Buffer.from(digests.leaves).toString("hex"), leaf);
-      const commit = createHash("sha256").update(evidence[seqno] ?? "").digest();
+      const commit = createHash("sha256")
+        .update(evidence[seqno] ?? "")
+        .digest();
       assert.ok(commit.equals(decoded.commitEvidenceDigest ?? new Uint8Array()));
       assert.deepEqual([...(decoded.claimsDigest ?? [])], Array(32).fill(0));
     }
   });
 
   it("reads the entry types of old ledgers", () => {
-    const types = new Set(fixtureEntries("expired_service").map(({ decoded }) => decoded.entryType));
-    assert.deepEqual([...types].sort(), [3, 4]);
+    const types = new Set(
+      fixtureEntries("expired_service").map(({ decoded }) => decoded.entryType),
+    );
+    assert.deepEqual(types, new Set([3, 4]));
   });
 
   it("refuses an entry that is cut off, at whatever byte", () => {

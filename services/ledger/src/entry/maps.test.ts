@@ -29,11 +29,32 @@ describe("encodeMaps", () => {
   it("writes maps and keys in bytewise order, removals last", () => {
     const set = writes(
       ["public:b", [["k", "1"]]],
-      ["public:a", [["z", "2"], ["x", null], ["y", "3"], ["w", null]]],
+      [
+        "public:a",
+        [
+          ["z", "2"],
+          ["x", null],
+          ["y", "3"],
+          ["w", null],
+        ],
+      ],
     );
     const expected =
-      text("public:a") + u64(0) + u64(0) + u64(2) + pair("y", "3") + pair("z", "2") + u64(2) + text("w") + text("x") +
-      text("public:b") + u64(0) + u64(0) + u64(1) + pair("k", "1") + u64(0);
+      text("public:a") +
+      u64(0) +
+      u64(0) +
+      u64(2) +
+      pair("y", "3") +
+      pair("z", "2") +
+      u64(2) +
+      text("w") +
+      text("x") +
+      text("public:b") +
+      u64(0) +
+      u64(0) +
+      u64(1) +
+      pair("k", "1") +
+      u64(0);
     assert.equal(Buffer.from(encodeMaps(set, "public")).toString("hex"), expected);
   });
 
@@ -117,7 +138,10 @@ describe("decodeMaps", () => {
     ["a name length beyond the end", u64(9) + "61"],
     ["a name length of more than 32 bits", "0100000001000000" + "61"],
     ["an empty name", u64(0) + u64(0) + u64(0) + u64(0) + u64(0)],
-    ["a name that is not UTF-8", u64(9) + Buffer.from("public:").toString("hex") + "c328" + u64(0) + u64(0) + u64(0) + u64(0)],
+    [
+      "a name that is not UTF-8",
+      u64(9) + Buffer.from("public:").toString("hex") + "c328" + u64(0) + u64(0) + u64(0) + u64(0),
+    ],
     ["a private map", text("a") + u64(0) + u64(0) + u64(0) + u64(0)],
     ["a read version that is cut off", text("public:a") + "00"],
     ["reads", text("public:a") + u64(0) + u64(1) + u64(0) + u64(0)],
@@ -137,7 +161,9 @@ describe("decodeMaps", () => {
   ];
   for (const [what, hex] of bad) {
     it(`refuses ${what}`, () => {
-      assert.throws(() => decodeMaps(Buffer.from(hex, "hex"), "public"), { code: "MAPS_MALFORMED" });
+      assert.throws(() => decodeMaps(Buffer.from(hex, "hex"), "public"), {
+        code: "MAPS_MALFORMED",
+      });
     });
   }
 });

@@ -9,7 +9,19 @@ describe("transaction ids", () => {
     assert.deepEqual(parseTransactionId("2.15"), { view: 2, seqno: 15 });
   });
 
-  for (const text of ["", "2", "2.", ".2", "2.15.1", "02.15", "2.015", "-2.15", "2.1e3", " 2.15", "2.9999999999999999"]) {
+  for (const text of [
+    "",
+    "2",
+    "2.",
+    ".2",
+    "2.15.1",
+    "02.15",
+    "2.015",
+    "-2.15",
+    "2.1e3",
+    " 2.15",
+    "2.9999999999999999",
+  ]) {
     it(`are not ${JSON.stringify(text)}`, () => {
       assert.equal(parseTransactionId(text), undefined);
     });

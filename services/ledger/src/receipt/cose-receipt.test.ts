@@ -45,7 +45,9 @@ describe("a COSE receipt", () => {
 
   it("is the service's signature with the proof beside it", () => {
     const { protectedHeader, payload } = coseSign1Parse(receipt);
-    const row = decodeEntry(signature.bytes).publicWrites.get(TABLES.coseSignatures)?.get(SINGLETON_KEY);
+    const row = decodeEntry(signature.bytes)
+      .publicWrites.get(TABLES.coseSignatures)
+      ?.get(SINGLETON_KEY);
     const written = decodeBase64(internal.coseSignatures.decode(row ?? new Uint8Array()));
     const original = coseSign1Parse(written ?? new Uint8Array());
     assert.deepEqual(protectedHeader, original.protectedHeader);
@@ -59,26 +61,45 @@ describe("a COSE receipt", () => {
       signatureEntry: entries[62]?.bytes ?? assert.fail(),
       commitEvidence: "ce:4.62:b7c7ba57d556a6b09e7185349c34a62e4d2fc354eaf486860b66c05e363df3e0",
     });
-    assert.equal(verifyCoseReceipt(cose, fixtureServiceCert("expired_service")).transactionId, "4.62");
+    assert.equal(
+      verifyCoseReceipt(cose, fixtureServiceCert("expired_service")).transactionId,
+      "4.62",
+    );
   });
 
   it("does not verify when any byte of it is another", () => {
     for (let at = 0; at < receipt.length; at += 1) {
       const altered = Uint8Array.from(receipt);
       altered[at] = (altered[at] ?? 0) ^ 0x01;
-      assert.throws(() => verifyCoseReceipt(altered, certPem), (error) => isAppError(error), `at ${at}`);
+      assert.throws(
+        () => verifyCoseReceipt(altered, certPem),
+        (error) => isAppError(error),
+        `at ${at}`,
+      );
     }
   });
 
   it("is not given for signature transactions, nor where only nodes sign", () => {
-    const own = { entry: ledger.entries[1]?.bytes ?? assert.fail(), signatureEntry: signature.bytes, commitEvidence: ledger.commitEvidence(2) };
+    const own = {
+      entry: ledger.entries[1]?.bytes ?? assert.fail(),
+      signatureEntry: signature.bytes,
+      commitEvidence: ledger.commitEvidence(2),
+    };
     assert.throws(() => buildCoseReceipt(own), { code: "RECEIPT_NOT_AVAILABLE" });
     using nodesOnly = LedgerBuilder.create({ serviceSignatures: false });
     const { bytes } = nodesOnly.sign();
     const entry = nodesOnly.entries[0]?.bytes ?? assert.fail();
-    assert.throws(() => buildCoseReceipt({ entry, signatureEntry: bytes, commitEvidence: nodesOnly.commitEvidence(1) }), {
-      code: "RECEIPT_NOT_AVAILABLE",
-    });
+    assert.throws(
+      () =>
+        buildCoseReceipt({
+          entry,
+          signatureEntry: bytes,
+          commitEvidence: nodesOnly.commitEvidence(1),
+        }),
+      {
+        code: "RECEIPT_NOT_AVAILABLE",
+      },
+    );
   });
 
   /** The receipt with another unprotected header. */
@@ -100,15 +121,31 @@ describe("a COSE receipt", () => {
     ["nothing", new Uint8Array(), "RECEIPT_MALFORMED"],
     ["no COSE", Buffer.from("{}"), "RECEIPT_MALFORMED"],
     ["no proofs", withProofs(Uint8Array.of(0xa0)), "RECEIPT_MALFORMED"],
-    ["an empty list of proofs", withProofs(encodeMap([[396, new Map([[-1, []]])]])), "RECEIPT_MALFORMED"],
-    ["a proof that is text", withProofs(encodeMap([[396, new Map([[-1, ["proof"]]])]])), "RECEIPT_MALFORMED"],
-    ["a proof that is not CBOR", withProofs(encodeMap([[396, new Map([[-1, [Uint8Array.of(0xff)]]])]])), "RECEIPT_MALFORMED"],
+    [
+      "an empty list of proofs",
+      withProofs(encodeMap([[396, new Map([[-1, []]])]])),
+      "RECEIPT_MALFORMED",
+    ],
+    [
+      "a proof that is text",
+      withProofs(encodeMap([[396, new Map([[-1, ["proof"]]])]])),
+      "RECEIPT_MALFORMED",
+    ],
+    [
+      "a proof that is not CBOR",
+      withProofs(encodeMap([[396, new Map([[-1, [Uint8Array.of(0xff)]]])]])),
+      "RECEIPT_MALFORMED",
+    ],
     ["a proof without leaf", proof([2, []]), "RECEIPT_MALFORMED"],
     ["a proof without path", proof(leaf), "RECEIPT_MALFORMED"],
     ["a leaf of two parts", proof([1, [hash, "ce:2.3:"]], [2, []]), "RECEIPT_MALFORMED"],
     ["evidence of another form", proof([1, [hash, "x", hash]], [2, []]), "RECEIPT_MALFORMED"],
     ["evidence that is bytes", proof([1, [hash, hash, hash]], [2, []]), "RECEIPT_MALFORMED"],
-    ["a digest of another size", proof([1, [hash.subarray(1), ledger.commitEvidence(3), hash]], [2, []]), "RECEIPT_MALFORMED"],
+    [
+      "a digest of another size",
+      proof([1, [hash.subarray(1), ledger.commitEvidence(3), hash]], [2, []]),
+      "RECEIPT_MALFORMED",
+    ],
     ["a step without side", proof(leaf, [2, [[hash]]]), "RECEIPT_MALFORMED"],
     ["a step of another size", proof(leaf, [2, [[true, hash.subarray(1)]]]), "RECEIPT_MALFORMED"],
     ["an endless path", proof(leaf, [2, Array(65).fill([true, hash])]), "RECEIPT_MALFORMED"],
@@ -138,7 +175,7 @@ describe("a COSE receipt", () => {
 });
 
 describe("a COSE receipt from before a recovery", () => {
-  using recovered = LedgerBuilder.create();
+  const recovered = LedgerBuilder.create();
   recovered.open();
   const covering = recovered.sign();
   const old = buildCoseReceipt({
@@ -169,9 +206,12 @@ describe("a COSE receipt from before a recovery", () => {
   });
 
   it("does not verify with an endorsement that another key signed", () => {
-    assert.throws(() => verifyCoseReceipt(old, createTestService("Secp256R1").certPem, { endorsements }), {
-      code: "IDENTITY_ENDORSEMENT_INVALID",
-    });
+    assert.throws(
+      () => verifyCoseReceipt(old, createTestService("Secp256R1").certPem, { endorsements }),
+      {
+        code: "IDENTITY_ENDORSEMENT_INVALID",
+      },
+    );
   });
 
   it("leaves receipts of today's key as they are", () => {
@@ -180,6 +220,9 @@ describe("a COSE receipt from before a recovery", () => {
       signatureEntry: late.bytes,
       commitEvidence: recovered.commitEvidence(opened.seqno),
     });
-    assert.equal(verifyCoseReceipt(today, newCert, { endorsements }).transactionId, opened.transactionId);
+    assert.equal(
+      verifyCoseReceipt(today, newCert, { endorsements }).transactionId,
+      opened.transactionId,
+    );
   });
 });

@@ -23,7 +23,9 @@ const { certPem } = ledger.service;
 
 /** What a receipt of this transaction is made of. */
 function source(seqno: number): ReceiptSource {
-  const covering = ledger.entries.find((entry) => entry.isSignature && entry.seqno > seqno - (isSignature(seqno) ? 1 : 0));
+  const covering = ledger.entries.find(
+    (entry) => entry.isSignature && entry.seqno > seqno - (isSignature(seqno) ? 1 : 0),
+  );
   return {
     entry: ledger.entries[seqno - 1]?.bytes ?? assert.fail(),
     signatureEntry: covering?.bytes ?? assert.fail(),
@@ -68,7 +70,10 @@ describe("a JSON receipt", () => {
   });
 
   it("carries the claims, which the verifier can insist on", () => {
-    assert.deepEqual(verifyReceipt(receipt, certPem, { claimsDigest: claims }).claimsDigest, Buffer.from(claims));
+    assert.deepEqual(
+      verifyReceipt(receipt, certPem, { claimsDigest: claims }).claimsDigest,
+      Buffer.from(claims),
+    );
     assert.throws(() => verifyReceipt(receipt, certPem, { claimsDigest: new Uint8Array(32) }), {
       code: "RECEIPT_CLAIMS_MISMATCH",
     });
@@ -90,7 +95,11 @@ describe("a JSON receipt", () => {
       if (!/[0-9A-Za-z]/.test(digit)) continue;
       const other = digit === "0" ? "1" : digit === "a" ? "b" : /[0-9]/.test(digit) ? "0" : "a";
       const altered = text.slice(0, at) + other + text.slice(at + 1);
-      assert.throws(() => verifyReceipt(altered, certPem), (error) => isAppError(error), `at ${at}: ${altered.slice(at - 10, at + 10)}`);
+      assert.throws(
+        () => verifyReceipt(altered, certPem),
+        (error) => isAppError(error),
+        `at ${at}: ${altered.slice(at - 10, at + 10)}`,
+      );
     }
   });
 
@@ -104,17 +113,49 @@ describe("a JSON receipt", () => {
     ["a leaf beside its components", { ...receipt, leaf: "00".repeat(32) }, "RECEIPT_MALFORMED"],
     ["no signature", { ...receipt, signature: undefined }, "RECEIPT_MALFORMED"],
     ["a signature that is not base64", { ...receipt, signature: "!" }, "RECEIPT_MALFORMED"],
-    ["a step with two sides", { ...receipt, proof: [{ left: "00".repeat(32), right: "00".repeat(32) }] }, "RECEIPT_MALFORMED"],
+    [
+      "a step with two sides",
+      { ...receipt, proof: [{ left: "00".repeat(32), right: "00".repeat(32) }] },
+      "RECEIPT_MALFORMED",
+    ],
     ["a step of another size", { ...receipt, proof: [{ left: "00" }] }, "RECEIPT_MALFORMED"],
-    ["an endless proof", { ...receipt, proof: Array(65).fill({ left: "00".repeat(32) }) }, "RECEIPT_MALFORMED"],
-    ["a certificate that is none", { ...receipt, cert: "-----BEGIN CERTIFICATE-----\n" }, "RECEIPT_MALFORMED"],
-    ["evidence that names no transaction", { ...receipt, leaf_components: { ...components, commit_evidence: "x" } }, "RECEIPT_SIGNATURE_INVALID"],
+    [
+      "an endless proof",
+      { ...receipt, proof: Array(65).fill({ left: "00".repeat(32) }) },
+      "RECEIPT_MALFORMED",
+    ],
+    [
+      "a certificate that is none",
+      { ...receipt, cert: "-----BEGIN CERTIFICATE-----\n" },
+      "RECEIPT_MALFORMED",
+    ],
+    [
+      "evidence that names no transaction",
+      { ...receipt, leaf_components: { ...components, commit_evidence: "x" } },
+      "RECEIPT_SIGNATURE_INVALID",
+    ],
     ["a missing step", { ...receipt, proof: receipt.proof.slice(1) }, "RECEIPT_SIGNATURE_INVALID"],
-    ["other claims", { ...receipt, leaf_components: { ...components, claims_digest: "00".repeat(32) } }, "RECEIPT_SIGNATURE_INVALID"],
-    ["another signature", { ...receipt, signature: buildReceipt(source(9)).signature.replace(/^..../, "AAAA") }, "RECEIPT_SIGNATURE_INVALID"],
+    [
+      "other claims",
+      { ...receipt, leaf_components: { ...components, claims_digest: "00".repeat(32) } },
+      "RECEIPT_SIGNATURE_INVALID",
+    ],
+    [
+      "another signature",
+      { ...receipt, signature: buildReceipt(source(9)).signature.replace(/^..../, "AAAA") },
+      "RECEIPT_SIGNATURE_INVALID",
+    ],
     ["another node's id", { ...receipt, node_id: node.nodeId }, "RECEIPT_NODE_MISMATCH"],
-    ["another node's certificate", { ...receipt, node_id: node.nodeId, cert: node.certPem }, "RECEIPT_CERTIFICATE_UNTRUSTED"],
-    ["an endorsement that does not lead on", { ...receipt, service_endorsements: [createTestService("Secp256R1").certPem] }, "RECEIPT_CERTIFICATE_UNTRUSTED"],
+    [
+      "another node's certificate",
+      { ...receipt, node_id: node.nodeId, cert: node.certPem },
+      "RECEIPT_CERTIFICATE_UNTRUSTED",
+    ],
+    [
+      "an endorsement that does not lead on",
+      { ...receipt, service_endorsements: [createTestService("Secp256R1").certPem] },
+      "RECEIPT_CERTIFICATE_UNTRUSTED",
+    ],
   ];
   for (const [what, altered, code] of bad) {
     it(`is refused with ${what}`, () => {
@@ -151,7 +192,11 @@ describe("buildReceipt", () => {
     using cose = LedgerBuilder.create({ nodeSignatures: false });
     const signature = cose.sign();
     const [entry] = cose.entries;
-    const parts = { entry: entry?.bytes ?? assert.fail(), signatureEntry: signature.bytes, commitEvidence: cose.commitEvidence(1) };
+    const parts = {
+      entry: entry?.bytes ?? assert.fail(),
+      signatureEntry: signature.bytes,
+      commitEvidence: cose.commitEvidence(1),
+    };
     assert.throws(() => buildReceipt(parts), { code: "RECEIPT_NOT_AVAILABLE" });
   });
 });

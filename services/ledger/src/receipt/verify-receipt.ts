@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { foldProof, type ProofStep } from "@consortium/crypto-wasm";
-import { isIssuedBy } from "@consortium/kit";
+import { isIssuedBy } from "@consortium/kit/x509";
 import { readPublicKey, type PublicKey } from "../signature/keys.js";
 import { decodeBase64, decodeHex } from "../tables/json.js";
 import { receiptErrors } from "./errors.js";

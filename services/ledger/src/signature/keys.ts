@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
 import { VerifyingKey } from "@consortium/crypto-wasm";
-import { publicKeySpki } from "@consortium/kit";
+import { publicKeySpki } from "@consortium/kit/x509";
 import { signatureErrors } from "./errors.js";
 
 /** A public key ready to verify with, and the names it is known by. */

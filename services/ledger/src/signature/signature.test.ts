@@ -48,8 +48,18 @@ function content(): Parameters<typeof buildSignatureWrites>[0] {
 describe("coseProtectedHeader", () => {
   it("is deterministic CBOR", () => {
     const kid = "ab".repeat(32);
-    const bytes = coseProtectedHeader({ alg: -35, kid, txid: "2.16", iat: 1, issuer: "i", subject: "s" });
-    const expected = `a5013822045840${Buffer.from(kid).toString("hex")}0fa30161690261730601` + `19018b02666363662e7631a164747869646` + `4322e3136`;
+    const bytes = coseProtectedHeader({
+      alg: -35,
+      kid,
+      txid: "2.16",
+      iat: 1,
+      issuer: "i",
+      subject: "s",
+    });
+    const expected =
+      `a5013822045840${Buffer.from(kid).toString("hex")}0fa30161690261730601` +
+      `19018b02666363662e7631a164747869646` +
+      `4322e3136`;
     assert.equal(Buffer.from(bytes).toString("hex"), expected);
   });
 
@@ -85,7 +95,9 @@ describe("a signature transaction", () => {
     assert.ok(isSignatureTransaction(writes));
     const parsed = parseSignatureWrites(writes);
     assert.ok(parsed.node && verifyNodeSignature(parsed.node, readPublicKey(node.certPem)));
-    assert.ok(parsed.cose && verifyRootCoseSignature(parsed.cose, root, readPublicKey(service.certPem)));
+    assert.ok(
+      parsed.cose && verifyRootCoseSignature(parsed.cose, root, readPublicKey(service.certPem)),
+    );
     assert.equal(parsed.cose.transactionId, "2.7");
     assert.equal(Buffer.from(parsed.treeBytes).toString(), "tree");
   });
@@ -105,7 +117,10 @@ describe("a signature transaction", () => {
     assert.ok(signature && cose);
     const key = readPublicKey(service.certPem);
     assert.equal(verifyNodeSignature(signature, key), false);
-    assert.equal(verifyNodeSignature({ ...signature, root: Buffer.alloc(32) }, readPublicKey(node.certPem)), false);
+    assert.equal(
+      verifyNodeSignature({ ...signature, root: Buffer.alloc(32) }, readPublicKey(node.certPem)),
+      false,
+    );
     assert.equal(verifyRootCoseSignature(cose, Buffer.alloc(32), key), false);
     assert.equal(verifyRootCoseSignature(cose, root, readPublicKey(node.certPem)), false);
     assert.equal(verifyRootCoseSignature({ ...cose, keyId: node.nodeId }, root, key), false);
@@ -114,22 +129,40 @@ describe("a signature transaction", () => {
   const set = (table: string, value: Uint8Array | null, key = SINGLETON_KEY): WriteSet =>
     new Map([...buildSignatureWrites(content()), [table, new Map([[key, value]])]]);
   const row = JSON.parse(
-    Buffer.from(buildSignatureWrites(content()).get(TABLES.signatures)?.get(SINGLETON_KEY) ?? []).toString(),
+    Buffer.from(
+      buildSignatureWrites(content()).get(TABLES.signatures)?.get(SINGLETON_KEY) ?? [],
+    ).toString(),
   ) as JsonObject;
   const nodeRow = (change: JsonObject): WriteSet =>
     set(TABLES.signatures, Buffer.from(canonicalJson({ ...row, ...change })));
   const bad: [what: string, writes: WriteSet, code: string][] = [
     ["another table", set("public:records", Buffer.from("x")), "SIGNATURE_MALFORMED"],
     ["a removed signature", set(TABLES.signatures, null), "SIGNATURE_MALFORMED"],
-    ["a signature under another key", set(TABLES.signatures, Buffer.from("{}"), "key"), "SIGNATURE_MALFORMED"],
+    [
+      "a signature under another key",
+      set(TABLES.signatures, Buffer.from("{}"), "key"),
+      "SIGNATURE_MALFORMED",
+    ],
     ["a signature that is not JSON", set(TABLES.signatures, Buffer.from("x")), "ROW_MALFORMED"],
     ["a signature without a node", nodeRow({ node: undefined }), "ROW_MALFORMED"],
     ["a root of another size", nodeRow({ root: "00" }), "ROW_MALFORMED"],
     ["a signature that is not base64", nodeRow({ sig: "%" }), "ROW_MALFORMED"],
     ["a seqno that is text", nodeRow({ seqno: "7" }), "ROW_MALFORMED"],
-    ["a COSE signature that is not JSON", set(TABLES.coseSignatures, Buffer.from("x")), "ROW_MALFORMED"],
-    ["a COSE signature that is not COSE", set(TABLES.coseSignatures, Buffer.from('"AAAA"')), "SIGNATURE_MALFORMED"],
-    ["no tree", new Map([...buildSignatureWrites(content())].filter(([name]) => name !== TABLES.tree)), "SIGNATURE_MALFORMED"],
+    [
+      "a COSE signature that is not JSON",
+      set(TABLES.coseSignatures, Buffer.from("x")),
+      "ROW_MALFORMED",
+    ],
+    [
+      "a COSE signature that is not COSE",
+      set(TABLES.coseSignatures, Buffer.from('"AAAA"')),
+      "SIGNATURE_MALFORMED",
+    ],
+    [
+      "no tree",
+      new Map([...buildSignatureWrites(content())].filter(([name]) => name !== TABLES.tree)),
+      "SIGNATURE_MALFORMED",
+    ],
     ["a removed tree", set(TABLES.tree, null), "SIGNATURE_MALFORMED"],
   ];
   for (const [what, writes, code] of bad) {
@@ -142,7 +175,11 @@ describe("a signature transaction", () => {
 describe("parseRootCoseSignature", () => {
   const sign = (members: [unknown, unknown][], detached = true): Uint8Array =>
     coseSign1Sign(service.key, encodeMap(members), root, { detached });
-  const [alg, kid, vds]: [unknown, unknown][] = [[1, -35], [4, Buffer.from(service.keyId)], [395, 2]];
+  const [alg, kid, vds]: [unknown, unknown][] = [
+    [1, -35],
+    [4, Buffer.from(service.keyId)],
+    [395, 2],
+  ];
   const ccf: [unknown, unknown] = ["ccf.v1", new Map([["txid", "2.7"]])];
   const bad: [what: string, bytes: Uint8Array][] = [
     ["nothing", new Uint8Array()],

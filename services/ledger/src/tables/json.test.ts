@@ -2,11 +2,21 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { canonicalJson, decodeBase64, decodeHex, decodeJson, encodeJson, type JsonValue } from "./json.js";
+import {
+  canonicalJson,
+  decodeBase64,
+  decodeHex,
+  decodeJson,
+  encodeJson,
+  type JsonValue,
+} from "./json.js";
 
 describe("canonicalJson", () => {
   it("sorts names bytewise, even those that look like numbers", () => {
-    assert.equal(canonicalJson({ b: 1, "10": 2, "9": 3, a: { d: [], c: null } }), '{"10":2,"9":3,"a":{"c":null,"d":[]},"b":1}');
+    assert.equal(
+      canonicalJson({ b: 1, "10": 2, "9": 3, a: { d: [], c: null } }),
+      '{"10":2,"9":3,"a":{"c":null,"d":[]},"b":1}',
+    );
   });
 
   it("leaves out absent members and keeps text outside ASCII as it is", () => {

@@ -45,7 +45,10 @@ describe("row codecs", () => {
 
   it("keep members that they do not know", () => {
     const text = '{"public_key":"P","role":"governance","rpchost":"127.0.0.1","status":"Trusted"}';
-    assert.equal(Buffer.from(rows.nodesInfo.encode(rows.nodesInfo.decode(Buffer.from(text)))).toString(), text);
+    assert.equal(
+      Buffer.from(rows.nodesInfo.encode(rows.nodesInfo.decode(Buffer.from(text)))).toString(),
+      text,
+    );
   });
 
   const root = "ab".repeat(32);
@@ -55,20 +58,44 @@ describe("row codecs", () => {
     ["JSON of another type", rows.serviceInfo, '"Open"'],
     ["a status that there is not", rows.serviceInfo, '{"cert":"C","status":"Closed"}'],
     ["no certificate", rows.serviceInfo, '{"status":"Open"}'],
-    ["a create transaction that is none", rows.serviceInfo, '{"cert":"C","status":"Open","current_service_create_txid":"2"}'],
+    [
+      "a create transaction that is none",
+      rows.serviceInfo,
+      '{"cert":"C","status":"Open","current_service_create_txid":"2"}',
+    ],
     ["a threshold that is text", rows.serviceConfig, '{"recovery_threshold":"1"}'],
     ["a negative threshold", rows.serviceConfig, '{"recovery_threshold":-1}'],
     ["a fraction", rows.serviceConfig, '{"recovery_threshold":1.5}'],
     ["a node role that there is not", rows.nodesInfo, '{"status":"Trusted","role":"primary"}'],
     ["a member status that there is not", rows.membersInfo, '{"status":"active"}'],
     ["an ack without a digest", rows.membersAcks, "{}"],
-    ["a root in upper case", internal.signatures, JSON.stringify({ node: root, root: root.toUpperCase(), seqno: 2, sig: "", view: 2 })],
-    ["a signature that is not base64", internal.signatures, JSON.stringify({ node: root, root, seqno: 2, sig: "*", view: 2 })],
+    [
+      "a root in upper case",
+      internal.signatures,
+      JSON.stringify({ node: root, root: root.toUpperCase(), seqno: 2, sig: "", view: 2 }),
+    ],
+    [
+      "a signature that is not base64",
+      internal.signatures,
+      JSON.stringify({ node: root, root, seqno: 2, sig: "*", view: 2 }),
+    ],
     ["a COSE signature that is not text", internal.coseSignatures, "[]"],
-    ["shares that are not a map", internal.recoveryShares, '{"wrapped_latest_ledger_secret":"","encrypted_shares":[]}'],
+    [
+      "shares that are not a map",
+      internal.recoveryShares,
+      '{"wrapped_latest_ledger_secret":"","encrypted_shares":[]}',
+    ],
     ["secrets that are not lists", internal.encryptedLedgerSecrets, '{"n":{}}'],
-    ["a version that is not a number", internal.historicalEncryptedLedgerSecret, '{"next_version":"1"}'],
-    ["an endorsement without a key", internal.previousServiceIdentityEndorsement, '{"endorsement":"","endorsement_epoch_begin":"2.1"}'],
+    [
+      "a version that is not a number",
+      internal.historicalEncryptedLedgerSecret,
+      '{"next_version":"1"}',
+    ],
+    [
+      "an endorsement without a key",
+      internal.previousServiceIdentityEndorsement,
+      '{"endorsement":"","endorsement_epoch_begin":"2.1"}',
+    ],
     ["evidence of another size", internal.snapshotEvidence, '{"hash":"00","version":1}'],
   ];
   for (const [what, codec, text] of bad) {

@@ -53,9 +53,8 @@ export interface EntryPlace {
   readonly offset?: number;
 }
 
-/** The same error with the place in its details; errors that are not ours stay as they are. */
-export function atPlace(error: unknown, place: EntryPlace): unknown {
-  if (!(error instanceof AppError)) return error;
+/** The same error with the place in its details. */
+export function atPlace(error: AppError, place: EntryPlace): AppError {
   // Not by a factory: the code stays that of whichever package found the fault.
   return new AppError(error.code, error.category, error.message, {
     details: { ...error.details, ...placeDetails(place) },

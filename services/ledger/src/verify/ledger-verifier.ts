@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { digestEntries, MerkleTree } from "@consortium/crypto-wasm";
-import { isAppError } from "@consortium/kit/errors";
+import { type AppError, isAppError } from "@consortium/kit/errors";
 import { decodeEntry, type DecodedEntry } from "../entry/decode-entry.js";
 import { EntryFlag } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
@@ -223,7 +223,7 @@ interface DecodedPrefix {
   /** Where the last readable entry ends. */
   readonly end: number;
   /** What is wrong with the entry after it. */
-  readonly fault?: unknown;
+  readonly fault?: AppError;
 }
 
 /** What comes before an unreadable entry is checked all the same: the first fault is to be named. */
@@ -236,6 +236,7 @@ function decodeUntilFault(bytes: Uint8Array, lastSeqno: number): DecodedPrefix {
       entries.push(entry);
       end += entry.length;
     } catch (error) {
+      if (!isAppError(error)) throw error;
       const seqno = lastSeqno + entries.length + 1;
       const fault = atPlace(error, { transactionId: `?.${seqno}`, seqno, offset: end });
       return { entries, end, fault };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isIssuedBy } from "@consortium/kit";
+import { isIssuedBy } from "@consortium/kit/x509";
 import { parseTransactionId } from "../entry/transaction-id.js";
 import { verifyEndorsementRow } from "../signature/identity-endorsement.js";
 import { readPublicKey, type PublicKey } from "../signature/keys.js";

@@ -5,7 +5,6 @@ import { encodeMaps } from "../entry/encode-maps.js";
 import { EntryType, PUBLIC_DOMAIN_OFFSET } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
 import { SINGLETON_KEY } from "../kv/types.js";
-import { readPublicKey } from "../signature/keys.js";
 import {
   parseSignatureWrites,
   verifyNodeSignature,
@@ -87,13 +86,7 @@ function checkNodeSignature(
     const found = formatTransactionId(node.view, node.seqno);
     throw verifyErrors("SIGNATURE_POSITION_MISMATCH", `the node signed for transaction ${found}`);
   }
-  const key = trust.requireSigner(node.nodeId);
-  if (node.certPem !== undefined && !isKeyOf(node.certPem, key.id)) {
-    throw verifyErrors(
-      "NODE_CERTIFICATE_INVALID",
-      "the signature holds another node's certificate",
-    );
-  }
+  const key = trust.requireSigner(node.nodeId, node.certPem);
   if (verifySignature && !verifyNodeSignature(node, key)) {
     throw verifyErrors("SIGNATURE_INVALID", `the signature is not that of node ${node.nodeId}`);
   }
@@ -111,14 +104,6 @@ function checkServiceSignature(
   }
   if (!verifyRootCoseSignature(cose, root, trust.requireService().key)) {
     throw verifyErrors("SIGNATURE_INVALID", "the service's signature is not that of its key");
-  }
-}
-
-function isKeyOf(certPem: string, keyId: string): boolean {
-  try {
-    return readPublicKey(certPem).id === keyId;
-  } catch {
-    return false;
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isIssuedBy } from "@consortium/kit";
+import { certificateFacts, isIssuedBy } from "@consortium/kit/x509";
 import type { DecodedEntry } from "../entry/decode-entry.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
 import { SINGLETON_KEY, type KvKey } from "../kv/types.js";
@@ -21,7 +21,8 @@ const CCF_PREFIX = "public:ccf.";
 export class TrustState {
   readonly services: ServiceHistory;
   readonly #nodes = new Map<string, NodeState>();
-  readonly #certificates = new Map<string, string>();
+  /** By node: every certificate it was given, the one in force last. */
+  readonly #certificates = new Map<string, readonly string[]>();
   /** Nodes of ledgers before endorsement, whose certificates stand in their own rows. */
   readonly #selfSigned = new Set<string>();
   /** Certificates that were found to be endorsed, with the service certificate that did it. */
@@ -35,7 +36,7 @@ export class TrustState {
   fork(): TrustState {
     const fork = new TrustState(this.services.fork());
     for (const [nodeId, state] of this.#nodes) fork.#nodes.set(nodeId, state);
-    for (const [nodeId, certificate] of this.#certificates) fork.#certificates.set(nodeId, certificate);
+    for (const [nodeId, given] of this.#certificates) fork.#certificates.set(nodeId, given);
     for (const nodeId of this.#selfSigned) fork.#selfSigned.add(nodeId);
     for (const [certificate, by] of this.#endorsed) fork.#endorsed.set(certificate, by);
     return fork;
@@ -81,15 +82,20 @@ export class TrustState {
     return current;
   }
 
-  /** The key of a node, if it may sign at this point. */
-  requireSigner(nodeId: string): PublicKey {
+  /**
+   * The key of a node, if it may sign at this point. A certificate that comes with the signature must
+   * be one that the node was given, though perhaps not the newest: a renewal counts when it is
+   * committed. Nodes of CCF 2 show another one that the service endorsed for the same key.
+   */
+  requireSigner(nodeId: string, shownCertificate?: string): PublicKey {
     const node = this.#nodes.get(nodeId);
     if (node === undefined || node.status === "Pending" || node.role !== "ledger") {
       const what =
         node === undefined ? "not part of the network" : `${node.status} as ${node.role}`;
       throw verifyErrors("NODE_NOT_TRUSTED", `node ${nodeId} signed, but is ${what}`);
     }
-    const certificate = this.#certificates.get(nodeId);
+    const given = this.#certificates.get(nodeId) ?? [];
+    const certificate = given.at(-1);
     if (certificate === undefined) {
       throw verifyErrors("NODE_CERTIFICATE_INVALID", `node ${nodeId} has no certificate`);
     }
@@ -101,6 +107,13 @@ export class TrustState {
       );
     }
     this.#requireEndorsed(nodeId, certificate);
+    if (shownCertificate !== undefined && !given.includes(shownCertificate)) {
+      if (!isCertificateOf(shownCertificate, nodeId)) {
+        const message = `the signature shows a certificate that node ${nodeId} was not given`;
+        throw verifyErrors("NODE_CERTIFICATE_INVALID", message);
+      }
+      this.#requireEndorsed(nodeId, shownCertificate);
+    }
     return key;
   }
 
@@ -124,7 +137,7 @@ export class TrustState {
       const row = rows.nodesInfo.decode(value);
       this.#nodes.set(nodeId, { status: row.status, role: row.role ?? "ledger" });
       if (row.cert !== undefined) {
-        this.#certificates.set(nodeId, row.cert);
+        this.#addCertificate(nodeId, row.cert);
         this.#selfSigned.add(nodeId);
       }
     }
@@ -134,7 +147,22 @@ export class TrustState {
     for (const [nodeId, value] of changes ?? []) {
       this.#selfSigned.delete(nodeId);
       if (value === null) this.#certificates.delete(nodeId);
-      else this.#certificates.set(nodeId, rows.endorsedCertificate.decode(value));
+      else this.#addCertificate(nodeId, rows.endorsedCertificate.decode(value));
     }
+  }
+
+  #addCertificate(nodeId: string, certificate: string): void {
+    const given = this.#certificates.get(nodeId) ?? [];
+    this.#certificates.set(nodeId, [...given, certificate]);
+  }
+}
+
+/** Whether this is, in its one usual form, a certificate with the node's key. */
+function isCertificateOf(certPem: string, nodeId: string): boolean {
+  try {
+    const { pem, nodeId: owner } = certificateFacts(certPem);
+    return owner === nodeId && pem === certPem;
+  } catch {
+    return false;
   }
 }

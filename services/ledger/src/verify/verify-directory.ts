@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { AppError, isAppError } from "@consortium/kit/errors";
+import { type AppError, isAppError } from "@consortium/kit/errors";
 import { readPublicKey } from "../signature/keys.js";
 import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
 import { verifyErrors } from "./errors.js";

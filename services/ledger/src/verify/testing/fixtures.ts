@@ -29,7 +29,7 @@ export function fixtureEntries(name: FixtureName): FixtureEntry[] {
   for (const { file } of files) {
     const content = readFileSync(`${directory}/${file}`);
     const end = Number(content.readBigUInt64LE(0)) || content.length;
-    for (let offset = 8; offset < end; ) {
+    for (let offset = 8; offset < end;) {
       const { length } = decodeEntry(content, offset);
       const bytes = content.subarray(offset, offset + length);
       entries.push({ bytes, decoded: decodeEntry(bytes) });

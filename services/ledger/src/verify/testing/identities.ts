@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
 import { SigningKey, type Curve } from "@consortium/crypto-wasm";
-import { certificateFacts, createCsr, createServiceCertificate, endorse } from "@consortium/kit";
+import {
+  certificateFacts,
+  createCsr,
+  createServiceCertificate,
+  endorse,
+} from "@consortium/kit/x509";
 
 export interface TestService {
   readonly key: SigningKey;
@@ -31,7 +36,12 @@ export function createTestNode(service: TestService, curve: Curve): TestNode {
   const key = SigningKey.generate(curve);
   const keyPem = key.toPkcs8Pem();
   const csr = createCsr({ keyPem, subject: "CN=CCF Node", sans: ["iPAddress:127.0.0.1"] });
-  const certPem = endorse({ csr, issuerKeyPem: service.keyPem, issuerCert: service.certPem, days: 90 });
+  const certPem = endorse({
+    csr,
+    issuerKeyPem: service.keyPem,
+    issuerCert: service.certPem,
+    days: 90,
+  });
   const { publicKeyPem } = certificateFacts(certPem);
   return { key, keyPem, publicKeyPem, certPem, nodeId: keyId(key) };
 }

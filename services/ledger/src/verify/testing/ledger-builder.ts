@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import {
-  coseSign1Sign,
-  LedgerSecret,
-  MerkleTree,
-  type Curve,
-} from "@consortium/crypto-wasm";
+import { coseSign1Sign, LedgerSecret, MerkleTree, type Curve } from "@consortium/crypto-wasm";
 import { EntryFlag } from "../../entry/layout.js";
 import { packBatch } from "../../entry/pack-batch.js";
 import { formatTransactionId } from "../../entry/transaction-id.js";
@@ -17,7 +12,12 @@ import { encodeHex } from "../../tables/json.js";
 import * as internal from "../../tables/internal-rows.js";
 import { TABLES } from "../../tables/names.js";
 import * as rows from "../../tables/rows.js";
-import { createTestNode, createTestService, type TestNode, type TestService } from "./identities.js";
+import {
+  createTestNode,
+  createTestService,
+  type TestNode,
+  type TestService,
+} from "./identities.js";
 
 export interface LedgerBuilderOptions {
   readonly curve?: Curve;

@@ -11,11 +11,7 @@ const fn curve_of(p384: bool) -> Curve {
 }
 
 const fn format_of(der: bool) -> SignatureFormat {
-    if der {
-        SignatureFormat::Der
-    } else {
-        SignatureFormat::P1363
-    }
+    if der { SignatureFormat::Der } else { SignatureFormat::P1363 }
 }
 
 #[wasm_bindgen]
@@ -24,16 +20,12 @@ pub struct SigningKey(ecdsa::SigningKey);
 #[wasm_bindgen]
 impl SigningKey {
     pub fn generate(p384: bool) -> Result<SigningKey> {
-        ecdsa::SigningKey::generate(curve_of(p384), &mut SysRng)
-            .map(SigningKey)
-            .map_err(raise)
+        ecdsa::SigningKey::generate(curve_of(p384), &mut SysRng).map(SigningKey).map_err(raise)
     }
 
     #[wasm_bindgen(js_name = fromPkcs8)]
     pub fn from_pkcs8(der: Vec<u8>) -> Result<SigningKey> {
-        ecdsa::SigningKey::from_pkcs8_der(&Zeroizing::new(der))
-            .map(SigningKey)
-            .map_err(raise)
+        ecdsa::SigningKey::from_pkcs8_der(&Zeroizing::new(der)).map(SigningKey).map_err(raise)
     }
 
     #[wasm_bindgen(getter, js_name = isP384)]
@@ -48,10 +40,7 @@ impl SigningKey {
 
     #[wasm_bindgen(js_name = toPkcs8Pem)]
     pub fn to_pkcs8_pem(&self) -> Result<String> {
-        self.0
-            .to_pkcs8_pem()
-            .map(|pem| pem.to_string())
-            .map_err(raise)
+        self.0.to_pkcs8_pem().map(|pem| pem.to_string()).map_err(raise)
     }
 
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
@@ -81,9 +70,7 @@ pub struct VerifyingKey(ecdsa::VerifyingKey);
 impl VerifyingKey {
     #[wasm_bindgen(js_name = fromSpki)]
     pub fn from_spki(der: &[u8]) -> Result<VerifyingKey> {
-        ecdsa::VerifyingKey::from_spki_der(der)
-            .map(VerifyingKey)
-            .map_err(raise)
+        ecdsa::VerifyingKey::from_spki_der(der).map(VerifyingKey).map_err(raise)
     }
 
     #[wasm_bindgen(getter, js_name = isP384)]
@@ -108,16 +95,9 @@ impl VerifyingKey {
 pub fn cose_sign1_parse(message: &[u8]) -> Result<Vec<u32>> {
     let layout = cose::parse(message).map_err(raise)?;
     let payload = layout.payload.clone().unwrap_or(0..0);
-    let parts = [
-        layout.protected_header,
-        layout.unprotected_header,
-        payload,
-        layout.signature,
-    ];
-    let mut offsets: Vec<u32> = parts
-        .into_iter()
-        .flat_map(|part| [part.start as u32, part.end as u32])
-        .collect();
+    let parts = [layout.protected_header, layout.unprotected_header, payload, layout.signature];
+    let mut offsets: Vec<u32> =
+        parts.into_iter().flat_map(|part| [part.start as u32, part.end as u32]).collect();
     offsets.push(u32::from(layout.payload.is_none()));
     Ok(offsets)
 }
@@ -131,7 +111,5 @@ pub fn cose_sig_structure(protected_header: &[u8], payload: &[u8]) -> Vec<u8> {
 #[wasm_bindgen(js_name = coseAlgorithm)]
 pub fn cose_algorithm(protected_header: &[u8]) -> Result<Option<f64>> {
     let algorithm: core::result::Result<Option<i64>, Error> = cose::algorithm(protected_header);
-    algorithm
-        .map(|found| found.map(|number| number as f64))
-        .map_err(raise)
+    algorithm.map(|found| found.map(|number| number as f64)).map_err(raise)
 }

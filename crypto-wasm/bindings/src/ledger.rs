@@ -40,9 +40,7 @@ pub struct LedgerSecret(ledger_secret::LedgerSecret);
 impl LedgerSecret {
     #[wasm_bindgen(constructor)]
     pub fn new(raw: Vec<u8>) -> Result<LedgerSecret> {
-        Ok(LedgerSecret(ledger_secret::LedgerSecret::new(fixed(
-            &Zeroizing::new(raw),
-        )?)))
+        Ok(LedgerSecret(ledger_secret::LedgerSecret::new(fixed(&Zeroizing::new(raw))?)))
     }
 
     #[wasm_bindgen(js_name = commitEvidence)]
@@ -52,10 +50,7 @@ impl LedgerSecret {
 
     pub fn seal(&self, view: u32, first_seqno: f64, batch: Vec<u8>) -> Result<Output> {
         let batch = Zeroizing::new(batch);
-        let sealed = self
-            .0
-            .seal(view, first_seqno as u64, &batch)
-            .map_err(raise)?;
+        let sealed = self.0.seal(view, first_seqno as u64, &batch).map_err(raise)?;
         Ok(Output {
             bytes: sealed.entries,
             offsets: sealed.offsets,
@@ -94,9 +89,7 @@ impl MerkleTree {
     }
 
     pub fn deserialize(bytes: &[u8]) -> Result<MerkleTree> {
-        merkle::MerkleTree::deserialize(bytes)
-            .map(MerkleTree)
-            .map_err(raise)
+        merkle::MerkleTree::deserialize(bytes).map(MerkleTree).map_err(raise)
     }
 
     pub fn append(&mut self, leaves: &[u8]) -> Result<()> {
@@ -112,10 +105,7 @@ impl MerkleTree {
     }
 
     pub fn root(&self, size: f64) -> Result<Vec<u8>> {
-        self.0
-            .root_at(size as u64)
-            .map(|root| root.to_vec())
-            .map_err(raise)
+        self.0.root_at(size as u64).map(|root| root.to_vec()).map_err(raise)
     }
 
     pub fn flush(&mut self, before_index: f64) -> Result<()> {
@@ -144,10 +134,7 @@ pub fn fold_proof(leaf: &[u8], steps: &[u8]) -> Result<Vec<u8>> {
     let steps = steps.as_chunks::<33>().0.iter().map(|step| {
         let mut hash = [0; 32];
         hash.copy_from_slice(&step[1..]);
-        ProofStep {
-            left: step[0] == 1,
-            hash,
-        }
+        ProofStep { left: step[0] == 1, hash }
     });
     Ok(merkle::fold(fixed(leaf)?, steps).to_vec())
 }

@@ -18,14 +18,8 @@ pub fn hmac_sha256(key: Vec<u8>, data: &[u8]) -> Vec<u8> {
 
 #[wasm_bindgen(js_name = hkdfSha256)]
 pub fn hkdf_sha256(ikm: Vec<u8>, salt: Vec<u8>, info: Vec<u8>, length: usize) -> Result<Vec<u8>> {
-    let (ikm, salt, info) = (
-        Zeroizing::new(ikm),
-        Zeroizing::new(salt),
-        Zeroizing::new(info),
-    );
-    Ok(hash::hkdf_sha256(&ikm, &salt, &info, length)
-        .map_err(raise)?
-        .to_vec())
+    let (ikm, salt, info) = (Zeroizing::new(ikm), Zeroizing::new(salt), Zeroizing::new(info));
+    Ok(hash::hkdf_sha256(&ikm, &salt, &info, length).map_err(raise)?.to_vec())
 }
 
 #[wasm_bindgen]
@@ -35,9 +29,7 @@ pub struct AesGcmKey(aead::AesGcmKey);
 impl AesGcmKey {
     #[wasm_bindgen(constructor)]
     pub fn new(key: Vec<u8>) -> Result<AesGcmKey> {
-        Ok(AesGcmKey(aead::AesGcmKey::new(fixed(&Zeroizing::new(
-            key,
-        ))?)))
+        Ok(AesGcmKey(aead::AesGcmKey::new(fixed(&Zeroizing::new(key))?)))
     }
 
     /// `out` holds 16 bytes of room for the tag, then the plaintext; it comes back as tag ‖
@@ -59,9 +51,7 @@ impl AesGcmKey {
         data: Vec<u8>,
     ) -> Result<Option<Vec<u8>>> {
         let mut data = Zeroizing::new(data);
-        let fits = self
-            .0
-            .open_in_place(fixed(iv)?, aad, &mut data, fixed(tag)?);
+        let fits = self.0.open_in_place(fixed(iv)?, aad, &mut data, fixed(tag)?);
         Ok(fits.then(|| core::mem::take(&mut *data)))
     }
 }
@@ -72,16 +62,12 @@ pub struct EcdhKeyPair(ecdh::EcdhKeyPair);
 #[wasm_bindgen]
 impl EcdhKeyPair {
     pub fn generate() -> Result<EcdhKeyPair> {
-        ecdh::EcdhKeyPair::generate(&mut SysRng)
-            .map(EcdhKeyPair)
-            .map_err(raise)
+        ecdh::EcdhKeyPair::generate(&mut SysRng).map(EcdhKeyPair).map_err(raise)
     }
 
     #[wasm_bindgen(js_name = fromScalar)]
     pub fn from_scalar(scalar: Vec<u8>) -> Result<EcdhKeyPair> {
-        ecdh::EcdhKeyPair::from_scalar(&Zeroizing::new(scalar))
-            .map(EcdhKeyPair)
-            .map_err(raise)
+        ecdh::EcdhKeyPair::from_scalar(&Zeroizing::new(scalar)).map(EcdhKeyPair).map_err(raise)
     }
 
     #[wasm_bindgen(js_name = publicPoint)]

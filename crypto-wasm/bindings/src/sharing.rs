@@ -25,10 +25,7 @@ pub fn combine_shares(shares: Vec<u8>) -> Result<Vec<u8>> {
         .map(Share::from_bytes)
         .collect::<ledger_crypto::Result<_>>()
         .map_err(raise)?;
-    Ok(sharing::combine(&shares)
-        .map_err(raise)?
-        .to_bytes()
-        .to_vec())
+    Ok(sharing::combine(&shares).map_err(raise)?.to_bytes().to_vec())
 }
 
 #[wasm_bindgen(js_name = deriveWrappingKey)]

@@ -41,8 +41,6 @@ impl AesGcmKey {
         data: &mut [u8],
         tag: &[u8; TAG_LENGTH],
     ) -> bool {
-        self.0
-            .decrypt_inout_detached(iv.into(), aad, data.into(), tag.into())
-            .is_ok()
+        self.0.decrypt_inout_detached(iv.into(), aad, data.into(), tag.into()).is_ok()
     }
 }

@@ -31,13 +31,9 @@ pub struct Sign1Layout {
 /// Reads a message strictly: tag 18, array of 4, definite lengths, unique labels, nothing after it.
 pub fn parse(message: &[u8]) -> Result<Sign1Layout> {
     let mut decoder = Decoder::new(message);
-    let tag = decoder
-        .tag()
-        .map_err(|_| malformed("the message has no COSE_Sign1 tag"))?;
+    let tag = decoder.tag().map_err(|_| malformed("the message has no COSE_Sign1 tag"))?;
     if tag.as_u64() != TAG_SIGN1 {
-        return Err(malformed(
-            "the message is tagged as something else than COSE_Sign1",
-        ));
+        return Err(malformed("the message is tagged as something else than COSE_Sign1"));
     }
     if cbor::definite(decoder.array())? != 4 {
         return Err(malformed("a COSE_Sign1 message has four parts"));
@@ -53,22 +49,16 @@ pub fn parse(message: &[u8]) -> Result<Sign1Layout> {
         return Err(malformed("a label appears in both headers"));
     }
     let payload = match decoder.datatype() {
-        Ok(Type::Null) => decoder
-            .null()
-            .map(|()| None)
-            .map_err(|_| malformed("the payload is cut short"))?,
+        Ok(Type::Null) => {
+            decoder.null().map(|()| None).map_err(|_| malformed("the payload is cut short"))?
+        }
         _ => Some(read_bytes(&mut decoder)?),
     };
     let signature = read_bytes(&mut decoder)?;
     if decoder.position() != message.len() {
         return Err(malformed("bytes follow the message"));
     }
-    Ok(Sign1Layout {
-        protected_header,
-        unprotected_header,
-        payload,
-        signature,
-    })
+    Ok(Sign1Layout { protected_header, unprotected_header, payload, signature })
 }
 
 /// The algorithm that a protected header names, if any. The header is checked as a whole.
@@ -103,9 +93,7 @@ pub fn sign(
     detached: bool,
 ) -> Result<Vec<u8>> {
     if algorithm(protected_header)? != Some(algorithm_of(key.curve())) {
-        return Err(malformed(
-            "the protected header does not name the algorithm of the key",
-        ));
+        return Err(malformed("the protected header does not name the algorithm of the key"));
     }
     let signature = key.sign(&sig_structure(protected_header, payload));
     let mut out = Vec::with_capacity(32 + protected_header.len() + payload.len() + signature.len());
@@ -134,9 +122,8 @@ pub fn verify(
 }
 
 fn read_bytes(decoder: &mut Decoder<'_>) -> Result<Range<usize>> {
-    let bytes = decoder
-        .bytes()
-        .map_err(|_| malformed("a part is not a byte string of definite length"))?;
+    let bytes =
+        decoder.bytes().map_err(|_| malformed("a part is not a byte string of definite length"))?;
     let end = decoder.position();
     Ok(end - bytes.len()..end)
 }
@@ -155,11 +142,7 @@ fn read_protected(bytes: &[u8]) -> Result<(Option<i64>, Labels<'_>)> {
         {
             return Ok(false);
         }
-        algorithm = Some(
-            decoder
-                .i64()
-                .map_err(|_| malformed("the algorithm is not an integer"))?,
-        );
+        algorithm = Some(decoder.i64().map_err(|_| malformed("the algorithm is not an integer"))?);
         Ok(true)
     })?;
     if decoder.position() != bytes.len() {

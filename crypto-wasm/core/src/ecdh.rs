@@ -16,9 +16,7 @@ pub struct EcdhKeyPair(SecretKey);
 impl EcdhKeyPair {
     /// Draws a new pair.
     pub fn generate<R: TryCryptoRng>(rng: &mut R) -> Result<Self> {
-        SecretKey::try_generate_from_rng(rng)
-            .map(Self)
-            .map_err(Error::no_entropy)
+        SecretKey::try_generate_from_rng(rng).map(Self).map_err(Error::no_entropy)
     }
 
     /// Takes a big-endian private scalar of 48 bytes.

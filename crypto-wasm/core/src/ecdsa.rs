@@ -29,18 +29,12 @@ pub enum SignatureFormat {
     Der,
 }
 
-const NOT_SIGNABLE: Error = Error::new(
-    Code::InvalidArgument,
-    "the digest is too short for the curve",
-);
-const BAD_PRIVATE_KEY: Error = Error::new(
-    Code::InvalidKey,
-    "not a PKCS#8 private key of P-256 or P-384",
-);
-const BAD_PUBLIC_KEY: Error = Error::new(
-    Code::InvalidKey,
-    "not a SubjectPublicKeyInfo of P-256 or P-384",
-);
+const NOT_SIGNABLE: Error =
+    Error::new(Code::InvalidArgument, "the digest is too short for the curve");
+const BAD_PRIVATE_KEY: Error =
+    Error::new(Code::InvalidKey, "not a PKCS#8 private key of P-256 or P-384");
+const BAD_PUBLIC_KEY: Error =
+    Error::new(Code::InvalidKey, "not a SubjectPublicKeyInfo of P-256 or P-384");
 
 /// A private key; wiped when dropped.
 pub enum SigningKey {
@@ -71,12 +65,7 @@ impl SigningKey {
 
     /// Takes a big-endian private scalar, as long as the curve's order.
     pub fn from_scalar(curve: Curve, scalar: &[u8]) -> Result<Self> {
-        let bad = |_| {
-            Error::new(
-                Code::InvalidKey,
-                "the scalar is not in the range of the curve",
-            )
-        };
+        let bad = |_| Error::new(Code::InvalidKey, "the scalar is not in the range of the curve");
         Ok(match curve {
             Curve::P256 => Self::P256(p256::ecdsa::SigningKey::from_slice(scalar).map_err(bad)?),
             Curve::P384 => Self::P384(p384::ecdsa::SigningKey::from_slice(scalar).map_err(bad)?),
@@ -179,8 +168,7 @@ impl VerifyingKey {
             Self::P256(key) => key.to_public_key_der(),
             Self::P384(key) => key.to_public_key_der(),
         };
-        der.map(|document| document.as_bytes().to_vec())
-            .map_err(|_| BAD_PUBLIC_KEY)
+        der.map(|document| document.as_bytes().to_vec()).map_err(|_| BAD_PUBLIC_KEY)
     }
 
     /// Whether the signature r ‖ s fits the message under the curve's own hash.

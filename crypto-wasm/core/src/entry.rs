@@ -7,7 +7,8 @@
 //! ```
 //! All integers are little-endian.
 
-use crate::hash::{Hash, sha256, sha256_parts};
+use crate::hash::Hash;
+use crate::kernel::sha256::{Start, digest_many};
 use crate::{Code, Error, Result};
 
 /// The version byte every entry begins with.
@@ -77,12 +78,8 @@ impl<'a> Entry<'a> {
         if size > SIZE_MAX {
             return Err(malformed("the entry is larger than 1 GiB"));
         }
-        let bytes = bytes
-            .get(..HEADER_LENGTH + size as usize)
-            .ok_or(CUT_SHORT)?;
-        let (tag, rest) = bytes[HEADER_LENGTH..]
-            .split_first_chunk()
-            .ok_or(CUT_SHORT)?;
+        let bytes = bytes.get(..HEADER_LENGTH + size as usize).ok_or(CUT_SHORT)?;
+        let (tag, rest) = bytes[HEADER_LENGTH..].split_first_chunk().ok_or(CUT_SHORT)?;
         let (iv, rest) = rest.split_first_chunk().ok_or(CUT_SHORT)?;
         let (public_length, rest) = rest.split_first_chunk().ok_or(CUT_SHORT)?;
         let public_length =
@@ -103,20 +100,11 @@ impl<'a> Entry<'a> {
         })
     }
 
-    /// SHA-256 of the whole entry.
-    pub fn write_set_digest(&self) -> Hash {
-        sha256(self.bytes)
-    }
-
-    /// The leaf that stands for the entry in the Merkle tree.
-    pub fn leaf(&self, write_set_digest: &Hash) -> Hash {
-        match (self.commit_evidence_digest, self.claims_digest) {
-            (Some(evidence), Some(claims)) => sha256_parts(&[write_set_digest, evidence, claims]),
-            (Some(digest), None) | (None, Some(digest)) => {
-                sha256_parts(&[write_set_digest, digest])
-            }
-            (None, None) => *write_set_digest,
-        }
+    /// What the leaf in the Merkle tree is the digest of. (A plain write set's leaf is its own
+    /// digest.)
+    fn leaf_input(&self, write_set_digest: &Hash) -> Vec<u8> {
+        let digests = [Some(write_set_digest), self.commit_evidence_digest, self.claims_digest];
+        digests.into_iter().flatten().flatten().copied().collect()
     }
 }
 
@@ -166,9 +154,7 @@ pub fn entries(chunk: &[u8]) -> impl Iterator<Item = Result<Entry<'_>>> {
             return None;
         }
         let entry = Entry::read(rest).map_err(|error| error.at(index));
-        rest = entry
-            .as_ref()
-            .map_or(&[], |entry| &rest[entry.bytes.len()..]);
+        rest = entry.as_ref().map_or(&[], |entry| &rest[entry.bytes.len()..]);
         index += 1;
         Some(entry)
     })
@@ -190,18 +176,22 @@ pub fn digest_entries(chunk: &[u8]) -> Result<Digests> {
     if u32::try_from(chunk.len()).is_err() {
         return Err(malformed("a chunk is smaller than 4 GiB"));
     }
-    let mut digests = Digests {
-        offsets: vec![0],
-        ..Digests::default()
-    };
-    let mut end = 0;
-    for entry in entries(chunk) {
-        let entry = entry?;
-        let write_set_digest = entry.write_set_digest();
-        end += entry.bytes.len() as u32;
-        digests.offsets.push(end);
-        digests.leaves.push(entry.leaf(&write_set_digest));
-        digests.write_set_digests.push(write_set_digest);
+    let entries: Vec<Entry<'_>> = entries(chunk).collect::<Result<_>>()?;
+    let whole: Vec<&[u8]> = entries.iter().map(|entry| entry.bytes).collect();
+    let write_set_digests = digest_many(&Start::PLAIN, &whole);
+    let inputs: Vec<Vec<u8>> = entries
+        .iter()
+        .zip(&write_set_digests)
+        .map(|(entry, digest)| entry.leaf_input(digest))
+        .collect();
+    let inputs: Vec<&[u8]> = inputs.iter().map(Vec::as_slice).collect();
+    let mut leaves = digest_many(&Start::PLAIN, &inputs);
+    let mut offsets = vec![0];
+    for (index, entry) in entries.iter().enumerate() {
+        offsets.push(offsets[index] + entry.bytes.len() as u32);
+        if entry.entry_type == EntryType::WriteSet {
+            leaves[index] = write_set_digests[index];
+        }
     }
-    Ok(digests)
+    Ok(Digests { offsets, leaves, write_set_digests })
 }

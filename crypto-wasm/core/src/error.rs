@@ -54,11 +54,7 @@ pub struct Error {
 
 impl Error {
     pub(crate) const fn new(code: Code, message: &'static str) -> Self {
-        Self {
-            code,
-            message,
-            index: None,
-        }
+        Self { code, message, index: None }
     }
 
     /// The random source failed, for whatever reason it gives.
@@ -67,11 +63,7 @@ impl Error {
     }
 
     pub(crate) const fn at(self, index: usize) -> Self {
-        Self {
-            code: self.code,
-            message: self.message,
-            index: Some(index),
-        }
+        Self { code: self.code, message: self.message, index: Some(index) }
     }
 }
 

@@ -26,14 +26,9 @@ pub fn sha256_parts(parts: &[&[u8]]) -> Hash {
 
 /// HMAC-SHA-256. A key of any length is good.
 pub fn hmac_sha256(key: &[u8], data: &[u8]) -> Hash {
-    let mut mac = keyed_hmac(key);
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC accepts a key of any length");
     mac.update(data);
     mac.finalize().into_bytes().into()
-}
-
-/// An HMAC that has absorbed its key, to be cloned for each message.
-pub(crate) fn keyed_hmac(key: &[u8]) -> Hmac<Sha256> {
-    Hmac::new_from_slice(key).expect("HMAC accepts a key of any length")
 }
 
 /// HKDF-SHA-256, extract and expand. At most 255 × 32 bytes can be asked for.
@@ -43,16 +38,12 @@ pub fn hkdf_sha256(
     info: &[u8],
     length: usize,
 ) -> Result<Zeroizing<Vec<u8>>> {
-    const TOO_LONG: Error = Error::new(
-        Code::InvalidArgument,
-        "HKDF-SHA-256 gives at most 8160 bytes",
-    );
+    const TOO_LONG: Error =
+        Error::new(Code::InvalidArgument, "HKDF-SHA-256 gives at most 8160 bytes");
     if length > 255 * 32 {
         return Err(TOO_LONG);
     }
     let mut okm = Zeroizing::new(vec![0; length]);
-    Hkdf::<Sha256>::new(Some(salt), ikm)
-        .expand(info, &mut okm)
-        .map_err(|_| TOO_LONG)?;
+    Hkdf::<Sha256>::new(Some(salt), ikm).expand(info, &mut okm).map_err(|_| TOO_LONG)?;
     Ok(okm)
 }

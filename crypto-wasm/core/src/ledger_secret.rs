@@ -2,23 +2,16 @@
 //! The ledger secret: what encrypts private domains and derives commit evidence. This is the hot
 //! path of every write.
 
-use crate::aead::{AesGcmKey, IV_LENGTH, KEY_LENGTH};
-use crate::entry::{
-    self, FLAGS_MASK, HEADER_LENGTH, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, SIZE_MAX, TAG_OFFSET, VERSION,
-};
-use crate::hash::{Hash, hmac_sha256, keyed_hmac, sha256, sha256_parts};
-use crate::kernel::gcm::{BatchGcm, Message};
-use crate::{Code, Error, Result};
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use crate::aead::{AesGcmKey, KEY_LENGTH};
+use crate::entry::{self, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, TAG_OFFSET};
+use crate::evidence::{Evidence, EvidenceKey};
+use crate::hash::{Hash, hmac_sha256};
+use crate::kernel::gcm::BatchGcm;
+use crate::kernel::sha256::{Start, digest_many};
+use crate::{Code, Error, Result, batch};
 use zeroize::Zeroizing;
 
 const COMMIT_SECRET_LABEL: &[u8] = b"Commit S";
-const ENTRY_TYPE: u8 = 4;
-/// Type, version, claims digest, commit evidence digest, maximal conflict version.
-const PUBLIC_HEAD_LENGTH: usize = 1 + 8 + 32 + 32 + 8;
-/// Lengths of the public and private map records, flags, claims digest.
-const BATCH_HEAD_LENGTH: usize = 4 + 4 + 1 + 32;
 /// Bit 31 of the IV's last word marks snapshots.
 const VIEW_LIMIT: u32 = 1 << 31;
 /// Sequence numbers stay exact as JavaScript numbers.
@@ -28,7 +21,7 @@ const SEQNO_LIMIT: u64 = 1 << 53;
 pub struct LedgerSecret {
     encryption: BatchGcm,
     decryption: AesGcmKey,
-    evidence: Hmac<Sha256>,
+    evidence: EvidenceKey,
 }
 
 /// What sealing a batch gives.
@@ -51,17 +44,6 @@ pub struct Opened {
     pub offsets: Vec<u32>,
 }
 
-struct Draft<'a> {
-    flags: u8,
-    claims_digest: &'a Hash,
-    public_maps: &'a [u8],
-    private_maps: &'a [u8],
-}
-
-const fn malformed(message: &'static str) -> Error {
-    Error::new(Code::MalformedBatch, message)
-}
-
 impl LedgerSecret {
     /// Expands a raw secret.
     pub fn new(raw: &[u8; KEY_LENGTH]) -> Self {
@@ -69,21 +51,14 @@ impl LedgerSecret {
         Self {
             encryption: BatchGcm::new(raw),
             decryption: AesGcmKey::new(raw),
-            evidence: keyed_hmac(commit_secret.as_slice()),
+            evidence: EvidenceKey::new(&commit_secret),
         }
     }
 
     /// The text that proves a transaction was committed: `ce:<view>.<seqno>:<nonce in hex>`.
     pub fn commit_evidence(&self, view: u32, seqno: u64) -> String {
-        let mut evidence = format!("ce:{view}.{seqno}:");
-        let mut mac = self.evidence.clone();
-        mac.update(&evidence.as_bytes()[3..evidence.len() - 1]);
-        for byte in mac.finalize().into_bytes() {
-            for digit in [byte >> 4, byte & 15] {
-                evidence.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
-            }
-        }
-        evidence
+        let evidence = self.evidence.evidence(view, seqno..seqno.saturating_add(1));
+        evidence.iter().map(Evidence::text).collect()
     }
 
     /// Seals a batch: repeated `u32le public length, u32le private length, u8 flags, 32 bytes
@@ -93,65 +68,33 @@ impl LedgerSecret {
         if view >= VIEW_LIMIT {
             return Err(Error::new(Code::InvalidArgument, "a view is below 2^31"));
         }
-        let (count, total) = measure(batch)?;
-        if first_seqno == 0 || first_seqno >= SEQNO_LIMIT - count as u64 {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                "sequence numbers are positive and below 2^53",
-            ));
+        let (drafts, total) = batch::read(batch)?;
+        let count = drafts.len() as u64;
+        if first_seqno == 0 || first_seqno >= SEQNO_LIMIT - count {
+            let message = "sequence numbers are positive and below 2^53";
+            return Err(Error::new(Code::InvalidArgument, message));
         }
-        let mut sealed = Sealed {
-            entries: Vec::with_capacity(total),
-            offsets: Vec::with_capacity(count + 1),
-            leaves: Vec::with_capacity(count),
-        };
-        let mut messages = Vec::with_capacity(count);
-        let mut rest = batch;
-        sealed.offsets.push(0);
-        for seqno in (first_seqno..).take(count) {
-            let (draft, after) = read_draft(rest)?;
-            rest = after;
-            messages.push(self.lay_out(view, seqno, &draft, &mut sealed.entries));
-            sealed.offsets.push(sealed.entries.len() as u32);
+        let seqnos = first_seqno..first_seqno + count;
+        let evidence_digests = self.evidence.digests(view, seqnos.clone());
+        let mut entries = Vec::with_capacity(total);
+        let mut offsets = vec![0];
+        let mut messages = Vec::with_capacity(drafts.len());
+        for ((draft, digest), seqno) in drafts.iter().zip(&evidence_digests).zip(seqnos) {
+            messages.push(draft.lay_out((view, seqno), digest, &mut entries));
+            offsets.push(entries.len() as u32);
         }
-        let tags = self.encryption.seal(&messages, &mut sealed.entries);
+        let tags = self.encryption.seal(&messages, &mut entries);
         for (message, tag) in messages.iter().zip(tags) {
-            let entry =
-                &mut sealed.entries[message.aad.start - PUBLIC_DOMAIN_OFFSET..message.data.end];
-            entry[TAG_OFFSET..IV_OFFSET].copy_from_slice(&tag);
-            sealed.leaves.push(leaf_of(entry));
+            let start = message.aad.start - PUBLIC_DOMAIN_OFFSET;
+            entries[start + TAG_OFFSET..start + IV_OFFSET].copy_from_slice(&tag);
         }
-        Ok(sealed)
-    }
-
-    /// Appends an entry that still lacks its tag and its encryption.
-    fn lay_out(&self, view: u32, seqno: u64, draft: &Draft<'_>, out: &mut Vec<u8>) -> Message {
-        let public_length = PUBLIC_HEAD_LENGTH + draft.public_maps.len();
-        let private_length = draft.private_maps.len();
-        let size = PUBLIC_DOMAIN_OFFSET - HEADER_LENGTH + public_length + private_length;
-        let mut iv = [0; IV_LENGTH];
-        iv[..8].copy_from_slice(&seqno.to_le_bytes());
-        iv[8..].copy_from_slice(&view.to_le_bytes());
-
-        out.extend_from_slice(&[VERSION, draft.flags]);
-        out.extend_from_slice(&(size as u64).to_le_bytes()[..6]);
-        out.extend_from_slice(&[0; IV_OFFSET - TAG_OFFSET]);
-        out.extend_from_slice(&iv);
-        out.extend_from_slice(&(public_length as u64).to_le_bytes());
-        let start = out.len();
-        out.push(ENTRY_TYPE);
-        out.extend_from_slice(&seqno.to_le_bytes());
-        out.extend_from_slice(draft.claims_digest);
-        out.extend_from_slice(&sha256(self.commit_evidence(view, seqno).as_bytes()));
-        out.extend_from_slice(&0u64.to_le_bytes());
-        out.extend_from_slice(draft.public_maps);
-        out.extend_from_slice(draft.private_maps);
-        let end = start + public_length;
-        Message {
-            iv,
-            aad: start..end,
-            data: end..out.len(),
-        }
+        let inputs: Vec<[u8; 96]> = write_set_digests(&entries, &offsets)
+            .iter()
+            .zip(drafts.iter().zip(&evidence_digests))
+            .map(|(digest, (draft, evidence_digest))| draft.leaf_input(digest, evidence_digest))
+            .collect();
+        let leaves = digest_many(&Start::PLAIN, &slices(&inputs));
+        Ok(Sealed { entries, offsets, leaves })
     }
 
     /// Decrypts the private domain of every entry of a chunk. One altered entry refuses the chunk.
@@ -162,91 +105,31 @@ impl LedgerSecret {
             let entry = entry?;
             let start = plaintexts.len();
             plaintexts.extend_from_slice(entry.private_domain);
-            if !self.decryption.open_in_place(
-                entry.iv,
-                entry.public_domain,
-                &mut plaintexts[start..],
-                entry.tag,
-            ) {
-                return Err(Error::new(
-                    Code::EntryNotAuthentic,
-                    "the entry was altered or sealed with another ledger secret",
-                )
-                .at(index));
+            let data = &mut plaintexts[start..];
+            if !self.decryption.open_in_place(entry.iv, entry.public_domain, data, entry.tag) {
+                const ALTERED: &str = "the entry was altered or sealed with another ledger secret";
+                return Err(Error::new(Code::EntryNotAuthentic, ALTERED).at(index));
             }
             offsets.push(plaintexts.len() as u32);
         }
-        Ok(Opened {
-            plaintexts,
-            offsets,
-        })
+        Ok(Opened { plaintexts, offsets })
     }
 }
 
-/// The leaf of an entry laid out here: digests of the entry, the commit evidence and the claims.
-fn leaf_of(entry: &[u8]) -> Hash {
-    let (claims_digest, rest) = entry[PUBLIC_DOMAIN_OFFSET + 9..].split_at(32);
-    sha256_parts(&[&sha256(entry), &rest[..32], claims_digest])
+fn write_set_digests(entries: &[u8], offsets: &[u32]) -> Vec<Hash> {
+    let ends = offsets.windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
+    let entries: Vec<&[u8]> = ends.map(|range| &entries[range]).collect();
+    digest_many(&Start::PLAIN, &entries)
+}
+
+fn slices<const N: usize>(arrays: &[[u8; N]]) -> Vec<&[u8]> {
+    arrays.iter().map(<[u8; N]>::as_slice).collect()
 }
 
 /// Bytes that all private domains take together, so that plaintext is never moved and left behind.
 fn private_total(chunk: &[u8]) -> Result<usize> {
     if u32::try_from(chunk.len()).is_err() {
-        return Err(Error::new(
-            Code::MalformedEntry,
-            "a chunk is smaller than 4 GiB",
-        ));
+        return Err(Error::new(Code::MalformedEntry, "a chunk is smaller than 4 GiB"));
     }
     entry::entries(chunk).try_fold(0, |total, entry| Ok(total + entry?.private_domain.len()))
-}
-
-/// Counts the drafts of a batch and the bytes of the entries they become.
-fn measure(batch: &[u8]) -> Result<(usize, usize)> {
-    let (mut count, mut total, mut rest) = (0, 0usize, batch);
-    while !rest.is_empty() {
-        let (draft, after) = read_draft(rest).map_err(|error| error.at(count))?;
-        let length = PUBLIC_DOMAIN_OFFSET
-            + PUBLIC_HEAD_LENGTH
-            + draft.public_maps.len()
-            + draft.private_maps.len();
-        if (length - HEADER_LENGTH) as u64 > SIZE_MAX {
-            return Err(malformed("the entry is larger than 1 GiB").at(count));
-        }
-        total = total.saturating_add(length);
-        rest = after;
-        count += 1;
-    }
-    if total > u32::MAX as usize / 2 {
-        return Err(malformed("a batch gives at most 2 GiB of entries"));
-    }
-    Ok((count, total))
-}
-
-fn read_draft(batch: &[u8]) -> Result<(Draft<'_>, &[u8])> {
-    const CUT_SHORT: Error = malformed("the batch is cut short");
-    let (head, rest) = batch
-        .split_first_chunk::<BATCH_HEAD_LENGTH>()
-        .ok_or(CUT_SHORT)?;
-    let (public_length, head) = head.split_first_chunk().ok_or(CUT_SHORT)?;
-    let (private_length, head) = head.split_first_chunk().ok_or(CUT_SHORT)?;
-    let (flags, claims_digest) = head.split_first().ok_or(CUT_SHORT)?;
-    if flags & !FLAGS_MASK != 0 {
-        return Err(malformed("the batch has unknown flags"));
-    }
-    let (public_maps, rest) = rest
-        .split_at_checked(u32::from_le_bytes(*public_length) as usize)
-        .ok_or(CUT_SHORT)?;
-    let (private_maps, rest) = rest
-        .split_at_checked(u32::from_le_bytes(*private_length) as usize)
-        .ok_or(CUT_SHORT)?;
-    let claims_digest = claims_digest.try_into().map_err(|_| CUT_SHORT)?;
-    Ok((
-        Draft {
-            flags: *flags,
-            claims_digest,
-            public_maps,
-            private_maps,
-        },
-        rest,
-    ))
 }

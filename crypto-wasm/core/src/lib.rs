@@ -6,12 +6,14 @@
 #![forbid(unsafe_code)]
 
 pub mod aead;
+mod batch;
 mod cbor;
 pub mod cose;
 pub mod ecdh;
 pub mod ecdsa;
 pub mod entry;
 mod error;
+mod evidence;
 pub mod hash;
 mod kernel;
 pub mod ledger_secret;

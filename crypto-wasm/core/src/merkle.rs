@@ -7,6 +7,7 @@
 //! one flushed subtree, and it is the left sibling that proofs and roots still need.
 
 use crate::hash::{Hash, sha256_parts};
+use crate::kernel::sha256::{Start, digest_many};
 use crate::{Code, Error, Result};
 
 const HASH_LENGTH: usize = 32;
@@ -30,8 +31,16 @@ struct Level {
 
 impl Level {
     fn get(&self, index: u64) -> Option<&Hash> {
-        self.nodes
-            .get(usize::try_from(index.checked_sub(self.first)?).ok()?)
+        self.nodes.get(usize::try_from(index.checked_sub(self.first)?).ok()?)
+    }
+
+    /// The nodes from `from` up to `to` of the level above. Pairs lie side by side, since the first
+    /// node has an even index.
+    fn parents(&self, from: u64, to: u64) -> Vec<Hash> {
+        let place = |index: u64| (2 * index - self.first) as usize;
+        let pairs = self.nodes[place(from)..place(to)].as_flattened().as_chunks::<64>().0;
+        let pairs: Vec<&[u8]> = pairs.iter().map(<[u8; 64]>::as_slice).collect();
+        digest_many(&Start::PLAIN, &pairs)
     }
 }
 
@@ -46,10 +55,8 @@ const fn malformed(message: &'static str) -> Error {
     Error::new(Code::MalformedTree, message)
 }
 
-const MISSING: Error = Error::new(
-    Code::InvalidArgument,
-    "the tree no longer has the nodes this needs",
-);
+const MISSING: Error =
+    Error::new(Code::InvalidArgument, "the tree no longer has the nodes this needs");
 
 fn parent(left: &Hash, right: &Hash) -> Hash {
     sha256_parts(&[left, right])
@@ -64,13 +71,8 @@ impl Default for MerkleTree {
 impl MerkleTree {
     /// A tree with leaf 0, as every ledger begins.
     pub fn new() -> Self {
-        let mut tree = Self {
-            levels: Vec::new(),
-            size: 0,
-            flushed: 0,
-        };
-        tree.push([0; HASH_LENGTH]);
-        tree
+        let leaf0 = Level { first: 0, nodes: vec![[0; HASH_LENGTH]] };
+        Self { levels: vec![leaf0], size: 1, flushed: 0 }
     }
 
     /// Number of leaves, flushed ones included.
@@ -87,38 +89,28 @@ impl MerkleTree {
     pub fn append(&mut self, leaves: &[u8]) -> Result<()> {
         let (leaves, rest) = leaves.as_chunks::<HASH_LENGTH>();
         if !rest.is_empty() {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                "leaves are 32 bytes each",
-            ));
+            return Err(Error::new(Code::InvalidArgument, "leaves are 32 bytes each"));
         }
-        for leaf in leaves {
-            self.push(*leaf);
+        let before = self.size;
+        self.size += leaves.len() as u64;
+        self.level(0).nodes.extend_from_slice(leaves);
+        for k in 0..u64::BITS - 1 {
+            let (from, to) = (before >> (k + 1), self.size >> (k + 1));
+            if from == to {
+                break;
+            }
+            let parents = self.level(k).parents(from, to);
+            self.level(k + 1).nodes.extend(parents);
         }
         Ok(())
     }
 
-    fn push(&mut self, leaf: Hash) {
-        let mut node = leaf;
-        let mut index = self.size;
-        self.size += 1;
-        for k in 0.. {
-            if self.levels.len() == k {
-                self.levels.push(Level {
-                    first: (self.flushed >> k) & !1,
-                    nodes: Vec::new(),
-                });
-            }
-            self.levels[k].nodes.push(node);
-            if index & 1 == 0 {
-                return;
-            }
-            let Some(left) = self.levels[k].get(index - 1) else {
-                return;
-            };
-            node = parent(left, &node);
-            index >>= 1;
+    fn level(&mut self, k: u32) -> &mut Level {
+        while self.levels.len() <= k as usize {
+            let first = (self.flushed >> self.levels.len()) & !1;
+            self.levels.push(Level { first, nodes: Vec::new() });
         }
+        &mut self.levels[k as usize]
     }
 
     /// The root over all leaves.
@@ -175,10 +167,7 @@ impl MerkleTree {
             let sibling = node ^ 1;
             if sibling < complete {
                 let hash = *nodes.get(sibling).ok_or(MISSING)?;
-                steps.push(ProofStep {
-                    left: sibling < node,
-                    hash,
-                });
+                steps.push(ProofStep { left: sibling < node, hash });
             } else if sibling == complete
                 && let Some(hash) = self.edge(size, k as u32)?
             {
@@ -191,10 +180,7 @@ impl MerkleTree {
     /// Forgets the leaves before `index`; at least one leaf stays.
     pub fn flush(&mut self, index: u64) -> Result<()> {
         if index >= self.size {
-            return Err(Error::new(
-                Code::InvalidArgument,
-                "a flush must leave at least one leaf",
-            ));
+            return Err(Error::new(Code::InvalidArgument, "a flush must leave at least one leaf"));
         }
         if index <= self.flushed {
             return Ok(());
@@ -219,10 +205,7 @@ impl MerkleTree {
         out.extend_from_slice(&self.flushed.to_be_bytes());
         for index in self.flushed..self.size {
             out.extend_from_slice(
-                self.levels
-                    .first()
-                    .and_then(|leaves| leaves.get(index))
-                    .ok_or(MISSING)?,
+                self.levels.first().and_then(|leaves| leaves.get(index)).ok_or(MISSING)?,
             );
         }
         for (k, level) in self.levels.iter().enumerate() {
@@ -239,10 +222,8 @@ impl MerkleTree {
         let (Some(kept), Some(flushed)) = (read_u64(bytes, 0), read_u64(bytes, 8)) else {
             return Err(malformed("a tree begins with two counts"));
         };
-        let (hashes, rest) = bytes
-            .get(HEADER_LENGTH..)
-            .unwrap_or_default()
-            .as_chunks::<HASH_LENGTH>();
+        let (hashes, rest) =
+            bytes.get(HEADER_LENGTH..).unwrap_or_default().as_chunks::<HASH_LENGTH>();
         let expected = kept.checked_add(u64::from(flushed.count_ones()));
         if !rest.is_empty() || expected != Some(hashes.len() as u64) {
             return Err(malformed("the tree's length does not fit its counts"));
@@ -260,19 +241,10 @@ impl MerkleTree {
                 nodes.push(*root);
                 subtrees = others;
             }
-            levels.push(Level {
-                first: (flushed >> k) & !1,
-                nodes,
-            });
+            levels.push(Level { first: (flushed >> k) & !1, nodes });
         }
-        let mut tree = Self {
-            levels,
-            size: flushed,
-            flushed,
-        };
-        for leaf in leaves {
-            tree.push(*leaf);
-        }
+        let mut tree = Self { levels, size: flushed, flushed };
+        tree.append(leaves.as_flattened())?;
         Ok(tree)
     }
 }

@@ -36,10 +36,7 @@ impl Share {
             return Err(WRONG_LENGTH);
         };
         let y: &[[u8; 4]; LIMBS] = y.try_into().map_err(|_| WRONG_LENGTH)?;
-        Ok(Self {
-            x: u32::from_le_bytes(*x),
-            y: y.map(u32::from_le_bytes),
-        })
+        Ok(Self { x: u32::from_le_bytes(*x), y: y.map(u32::from_le_bytes) })
     }
 
     /// The 44 bytes of the share.
@@ -77,10 +74,7 @@ pub fn split<R: TryCryptoRng>(threshold: u32, count: u32, rng: &mut R) -> Result
         *coefficient = random_element(rng)?;
     }
     Ok((0..=count)
-        .map(|x| Share {
-            x,
-            y: core::array::from_fn(|limb| evaluate(&polynomial, limb, x)),
-        })
+        .map(|x| Share { x, y: core::array::from_fn(|limb| evaluate(&polynomial, limb, x)) })
         .collect())
 }
 
@@ -122,9 +116,7 @@ fn random_element<R: TryCryptoRng>(rng: &mut R) -> Result<u32> {
 }
 
 fn evaluate(polynomial: &[Limbs], limb: usize, x: u32) -> u32 {
-    polynomial.iter().rev().fold(0, |sum, coefficients| {
-        add(multiply(sum, x), coefficients[limb])
-    })
+    polynomial.iter().rev().fold(0, |sum, coefficients| add(multiply(sum, x), coefficients[limb]))
 }
 
 /// Brings a value below the prime: 2³¹ ≡ 1, so the high bits are added to the low ones.

@@ -90,9 +90,7 @@ fn substitute(word: [u8; 4]) -> [u8; 4] {
     transpose(&mut blocks);
     sub_bytes(&mut blocks);
     transpose(&mut blocks);
-    (blocks[0].halves().0 as u32)
-        .to_le_bytes()
-        .map(|byte| byte ^ SBOX_CONSTANT)
+    (blocks[0].halves().0 as u32).to_le_bytes().map(|byte| byte ^ SBOX_CONSTANT)
 }
 
 #[inline(always)]
@@ -130,16 +128,7 @@ fn mix_columns(a: &Planes) -> Planes {
     let turned = a.map(Lane::turn1);
     let t: Planes = core::array::from_fn(|i| a[i].xor(turned[i]));
     let t7 = t[7];
-    let doubled = [
-        t7,
-        t[0].xor(t7),
-        t[1],
-        t[2].xor(t7),
-        t[3].xor(t7),
-        t[4],
-        t[5],
-        t[6],
-    ];
+    let doubled = [t7, t[0].xor(t7), t[1], t[2].xor(t7), t[3].xor(t7), t[4], t[5], t[6]];
     core::array::from_fn(|i| doubled[i].xor(turned[i]).xor(t[i].turn2()))
 }
 

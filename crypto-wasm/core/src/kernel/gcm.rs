@@ -74,11 +74,7 @@ impl BatchGcm {
         let mut blocks = [Lane::ZERO; aes::WIDTH];
         aes.encrypt(&mut blocks);
         let h = Zeroizing::new(blocks[0].to_bytes());
-        Self {
-            aes,
-            ghash: Ghash::new(&h),
-            single: GHash::new((&*h).into()),
-        }
+        Self { aes, ghash: Ghash::new(&h), single: GHash::new((&*h).into()) }
     }
 
     /// Encrypts all messages in place and gives their tags.
@@ -208,10 +204,7 @@ mod tests {
 
     impl Mixer {
         fn next(&mut self) -> u64 {
-            self.0 = self
-                .0
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
+            self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             self.0 >> 33
         }
 
@@ -229,11 +222,7 @@ mod tests {
             let start = buffer.len();
             let iv = mixer.bytes(12).try_into().expect("12 bytes were drawn");
             buffer.extend(mixer.bytes(aad + data));
-            messages.push(Message {
-                iv,
-                aad: start..start + aad,
-                data: start + aad..buffer.len(),
-            });
+            messages.push(Message { iv, aad: start..start + aad, data: start + aad..buffer.len() });
         }
         let mut expected = buffer.clone();
         let tags = BatchGcm::new(&key).seal(&messages, &mut buffer);
@@ -272,10 +261,7 @@ mod tests {
 
     #[test]
     fn one_long_message_among_short_ones_is_sealed() {
-        compare(
-            &mut Mixer(3),
-            &[(81, 10), (81, 100_000), (81, 12), (0, 0), (5000, 1)],
-        );
+        compare(&mut Mixer(3), &[(81, 10), (81, 100_000), (81, 12), (0, 0), (5000, 1)]);
         compare(&mut Mixer(4), &[(81, 70_000)]);
         compare(&mut Mixer(5), &[]);
     }

@@ -35,10 +35,7 @@ impl Ghash {
             let low = multiples(&mut power);
             for (place, entry) in row.iter_mut().enumerate() {
                 let column = |products: &[[u8; 16]; 16]| products.map(|product| product[place]);
-                *entry = (
-                    Lane::from_bytes(&column(&high)),
-                    Lane::from_bytes(&column(&low)),
-                );
+                *entry = (Lane::from_bytes(&column(&high)), Lane::from_bytes(&column(&low)));
             }
         }
         Self { tables }
@@ -59,9 +56,7 @@ impl Ghash {
             for ((high, low), row) in halves.iter().zip(self.tables.iter()) {
                 for (at, sum) in sums.iter_mut().enumerate() {
                     let (high_table, low_table) = row[4 * group + at];
-                    *sum = sum
-                        .xor(high_table.look_up(*high))
-                        .xor(low_table.look_up(*low));
+                    *sum = sum.xor(high_table.look_up(*high)).xor(low_table.look_up(*low));
                 }
             }
             state[4 * group..4 * group + 4].copy_from_slice(&sums);

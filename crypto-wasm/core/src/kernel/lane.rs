@@ -46,10 +46,7 @@ mod implementation {
 
         #[inline(always)]
         pub(in super::super) fn halves(self) -> (u64, u64) {
-            (
-                u64x2_extract_lane::<0>(self.0),
-                u64x2_extract_lane::<1>(self.0),
-            )
+            (u64x2_extract_lane::<0>(self.0), u64x2_extract_lane::<1>(self.0))
         }
 
         #[inline(always)]
@@ -74,6 +71,30 @@ mod implementation {
             Self(u64x2_shl(self.0, bits))
         }
 
+        /// Four words of 32 bits.
+        #[inline(always)]
+        pub(in super::super) fn words(words: [u32; 4]) -> Self {
+            Self(u32x4(words[0], words[1], words[2], words[3]))
+        }
+
+        /// Adds word by word.
+        #[inline(always)]
+        pub(in super::super) fn plus(self, other: Self) -> Self {
+            Self(u32x4_add(self.0, other.0))
+        }
+
+        /// Shifts each word to the right.
+        #[inline(always)]
+        pub(in super::super) fn shift_words<const BITS: u32>(self) -> Self {
+            Self(u32x4_shr(self.0, BITS))
+        }
+
+        /// Rotates each word to the right.
+        #[inline(always)]
+        pub(in super::super) fn rotate_words<const BITS: u32>(self) -> Self {
+            Self(v128_or(u32x4_shr(self.0, BITS), u32x4_shl(self.0, 32 - BITS)))
+        }
+
         /// Turns the four groups of four bytes by one.
         #[inline(always)]
         pub(in super::super) fn turn1(self) -> Self {
@@ -95,47 +116,17 @@ mod implementation {
         /// The lower eight bytes of both, by turns.
         #[inline(always)]
         pub(in super::super) fn interleave_low(self, other: Self) -> Self {
-            Self(i8x16_shuffle::<
-                0,
-                16,
-                1,
-                17,
-                2,
-                18,
-                3,
-                19,
-                4,
-                20,
-                5,
-                21,
-                6,
-                22,
-                7,
-                23,
-            >(self.0, other.0))
+            Self(i8x16_shuffle::<0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23>(
+                self.0, other.0,
+            ))
         }
 
         /// The higher eight bytes of both, by turns.
         #[inline(always)]
         pub(in super::super) fn interleave_high(self, other: Self) -> Self {
-            Self(i8x16_shuffle::<
-                8,
-                24,
-                9,
-                25,
-                10,
-                26,
-                11,
-                27,
-                12,
-                28,
-                13,
-                29,
-                14,
-                30,
-                15,
-                31,
-            >(self.0, other.0))
+            Self(i8x16_shuffle::<8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31>(
+                self.0, other.0,
+            ))
         }
     }
 }
@@ -186,6 +177,33 @@ mod implementation {
         pub(in super::super) fn shift_left(self, bits: u32) -> Self {
             let (low, high) = self.halves();
             Self::new(low << bits, high << bits)
+        }
+
+        /// Four words of 32 bits.
+        pub(in super::super) fn words(words: [u32; 4]) -> Self {
+            let [a, b, c, d] = words.map(u128::from);
+            Self(a | b << 32 | c << 64 | d << 96)
+        }
+
+        fn map_words(self, change: impl Fn(u32) -> u32) -> Self {
+            let word = |at: usize| change((self.0 >> (32 * at)) as u32);
+            Self::words(core::array::from_fn(word))
+        }
+
+        /// Adds word by word.
+        pub(in super::super) fn plus(self, other: Self) -> Self {
+            let word = |value: u128, at: usize| (value >> (32 * at)) as u32;
+            Self::words(core::array::from_fn(|at| word(self.0, at).wrapping_add(word(other.0, at))))
+        }
+
+        /// Shifts each word to the right.
+        pub(in super::super) fn shift_words<const BITS: u32>(self) -> Self {
+            self.map_words(|word| word >> BITS)
+        }
+
+        /// Rotates each word to the right.
+        pub(in super::super) fn rotate_words<const BITS: u32>(self) -> Self {
+            self.map_words(|word| word.rotate_right(BITS))
         }
 
         /// Turns the four groups of four bytes by one.

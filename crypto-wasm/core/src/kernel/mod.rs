@@ -9,3 +9,4 @@ mod aes;
 pub(crate) mod gcm;
 mod ghash;
 mod lane;
+pub(crate) mod sha256;

@@ -43,30 +43,14 @@ pub fn vectors() -> Vec<Vector> {
     ecdh_p384(&mut all);
     for (set, hash, kind) in [
         (ecdsa::TestName::EcdsaSecp256r1Sha256, 256, Kind::EcdsaDer),
-        (
-            ecdsa::TestName::EcdsaSecp256r1Sha256P1363,
-            256,
-            Kind::EcdsaP1363,
-        ),
+        (ecdsa::TestName::EcdsaSecp256r1Sha256P1363, 256, Kind::EcdsaP1363),
         (ecdsa::TestName::EcdsaSecp256r1Sha512, 512, Kind::EcdsaDer),
-        (
-            ecdsa::TestName::EcdsaSecp256r1Sha512P1363,
-            512,
-            Kind::EcdsaP1363,
-        ),
+        (ecdsa::TestName::EcdsaSecp256r1Sha512P1363, 512, Kind::EcdsaP1363),
         (ecdsa::TestName::EcdsaSecp384r1Sha256, 256, Kind::EcdsaDer),
         (ecdsa::TestName::EcdsaSecp384r1Sha384, 384, Kind::EcdsaDer),
-        (
-            ecdsa::TestName::EcdsaSecp384r1Sha384P1363,
-            384,
-            Kind::EcdsaP1363,
-        ),
+        (ecdsa::TestName::EcdsaSecp384r1Sha384P1363, 384, Kind::EcdsaP1363),
         (ecdsa::TestName::EcdsaSecp384r1Sha512, 512, Kind::EcdsaDer),
-        (
-            ecdsa::TestName::EcdsaSecp384r1Sha512P1363,
-            512,
-            Kind::EcdsaP1363,
-        ),
+        (ecdsa::TestName::EcdsaSecp384r1Sha512P1363, 512, Kind::EcdsaP1363),
     ] {
         signatures(&mut all, set, hash, kind);
     }
@@ -124,20 +108,11 @@ fn hkdf_sha256(all: &mut Vec<Vector>) {
         hkdf::TestSet::load(hkdf::TestName::HkdfSha256).expect("the crate carries its vectors");
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         // A refused size has no output; the field then says the size asked for.
-        let okm = if test.okm.is_empty() {
-            vec![0; test.size]
-        } else {
-            test.okm.to_vec()
-        };
+        let okm = if test.okm.is_empty() { vec![0; test.size] } else { test.okm.to_vec() };
         all.push(Vector {
             name: format!("HKDF-SHA-256 {}", test.tc_id),
             kind: Kind::Hkdf,
-            fields: vec![
-                test.ikm.to_vec(),
-                test.salt.to_vec(),
-                test.info.to_vec(),
-                okm,
-            ],
+            fields: vec![test.ikm.to_vec(), test.salt.to_vec(), test.info.to_vec(), okm],
             hash: 0,
             valid: verdict(test.result),
         });
@@ -149,22 +124,14 @@ fn ecdh_p384(all: &mut Vec<Vector>) {
         .expect("the crate carries its vectors");
     for test in set.test_groups.into_iter().flat_map(|group| group.tests) {
         // Scalars are written as integers: with a sign byte, or without leading zeros.
-        let digits = test
-            .private_key
-            .iter()
-            .copied()
-            .skip_while(|byte| *byte == 0)
-            .collect::<Vec<_>>();
+        let digits =
+            test.private_key.iter().copied().skip_while(|byte| *byte == 0).collect::<Vec<_>>();
         let mut scalar = vec![0; 48 - digits.len()];
         scalar.extend(digits);
         all.push(Vector {
             name: format!("ECDH P-384 {}", test.tc_id),
             kind: Kind::Ecdh,
-            fields: vec![
-                scalar,
-                test.public_key.to_vec(),
-                test.shared_secret.to_vec(),
-            ],
+            fields: vec![scalar, test.public_key.to_vec(), test.shared_secret.to_vec()],
             hash: 0,
             valid: verdict(test.result),
         });

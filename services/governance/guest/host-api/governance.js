@@ -18,9 +18,8 @@ function offerEffects() {
   }
   define(node, "transitionServiceToOpen", function transitionServiceToOpen(previousIdentity, nextIdentity) {
     requireCount(arguments.length, 2);
-    if (previousIdentity !== undefined) requireString(previousIdentity, "previous service identity");
-    requireString(nextIdentity, "next service identity");
-    call("node.transitionServiceToOpen", [previousIdentity ?? null, nextIdentity]);
+    const previous = previousIdentity === undefined ? null : identityText(previousIdentity, "previous");
+    call("node.transitionServiceToOpen", [previous, identityText(nextIdentity, "next")]);
   });
   define(ccf, "node", node);
 
@@ -58,6 +57,13 @@ function offerEffects() {
     requireString(issuer, "issuer");
     call("removeJwtPublicSigningKeys", [issuer]);
   });
+}
+
+/** Constitutions of CCF pass the PEM as a buffer. */
+function identityText(value, which) {
+  if (isBuffer(value)) return call("bufToStr", [], value);
+  requireString(value, `${which} service identity`);
+  return value;
 }
 
 function requireDays(days) {

@@ -24,7 +24,8 @@ function allowedDays(whose, days) {
   const chosen = days ?? most;
   demand(
     chosen <= most,
-    `validity_period_days ${chosen} is more than the ${most} days allowed for a ${whose} certificate`,
+    `validity_period_days ${chosen} is more than the ${most} days allowed for a ${whose} ` +
+      "certificate",
   );
   return chosen;
 }

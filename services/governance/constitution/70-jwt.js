@@ -30,7 +30,7 @@ defineAction("set_jwt_issuer", {
   },
 });
 
-/** The service fetches the keys from the issuer's own server, which it must be able to recognise. */
+/** The keys are fetched from the issuer's own server, which the service must recognise. */
 function checkRefreshable(issuer, ca_cert_bundle_name) {
   demand(
     !isAbsent(ca_cert_bundle_name) && ca_cert_bundle_name !== "",

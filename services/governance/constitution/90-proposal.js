@@ -33,7 +33,7 @@ function faultsOf(input) {
 /** @returns {string[]} */
 function faultsOfAction(entry, position) {
   try {
-    checkObject(entry, "it");
+    checkObject(entry, "action");
     checkString(entry.name, "name");
   } catch (error) {
     return [`action at position ${position} failed validation: ${error.message}`];

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readdirSync, readFileSync } from "node:fs";
 
-const FOLDER = new URL("../../guest/constitution/", import.meta.url);
-const BEFORE = ["checks.js", "tables.js"];
-const AFTER = ["validate.js", "resolve.js", "apply.js"];
+const FOLDER = new URL("../../constitution/", import.meta.url);
 
 /** Our constitution as one module: its files one after the other, each followed by a newline. */
 export function defaultConstitution(): string {
@@ -12,11 +10,10 @@ export function defaultConstitution(): string {
     .join("");
 }
 
-/** The files in the order in which they belong together. */
+/** Its files in the order of their names: each builds only on those before it. */
 export function constitutionFiles(): URL[] {
-  const actions = readdirSync(new URL("actions/", FOLDER))
+  return readdirSync(FOLDER)
     .filter((name) => name.endsWith(".js"))
     .sort()
-    .map((name) => `actions/${name}`);
-  return [...BEFORE, ...actions, ...AFTER].map((name) => new URL(name, FOLDER));
+    .map((name) => new URL(name, FOLDER));
 }

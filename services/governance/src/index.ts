@@ -7,5 +7,9 @@ export {
   type PreparedTransaction,
   toSubmitRequest,
 } from "./ports.js";
-export { createGovernanceService, type GovernanceService, type GovernanceServiceOptions } from "./rpc.js";
+export {
+  createGovernanceService,
+  type GovernanceService,
+  type GovernanceServiceOptions,
+} from "./rpc.js";
 export { DEFAULT_LIMITS, type EvaluationLimits } from "./sandbox/limits.js";

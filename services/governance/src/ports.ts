@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { channel } from "@consortium/proto";
+import type { channel } from "@consortium/proto";
 import { keyToBytes, type KvReader, type ReadDependency, type WriteSet } from "@consortium/ledger";
 
 /** One verified state of the public tables of the main ledger. */
@@ -43,7 +43,8 @@ export function toSubmitRequest(
 ): channel.SubmitTransactionRequest {
   const writes: channel.Write[] = [];
   for (const [map, keys] of transaction.writes) {
-    for (const [key, value] of keys) writes.push({ map, key: keyToBytes(key), value: value ?? undefined });
+    for (const [key, value] of keys)
+      writes.push({ map, key: keyToBytes(key), value: value ?? undefined });
   }
   return {
     groupId,

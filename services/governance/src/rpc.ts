@@ -15,7 +15,13 @@ import { getModule, javascriptAppJson, listModules } from "./reads/javascript-ap
 import { getMember, getStateDigest, listMembers } from "./reads/members.js";
 import type { Page } from "./reads/page.js";
 import { joinPolicyJson, jwkJson } from "./reads/policies.js";
-import { getBallot, getProposal, getProposalActions, listProposals, toProposal } from "./reads/proposals.js";
+import {
+  getBallot,
+  getProposal,
+  getProposalActions,
+  listProposals,
+  toProposal,
+} from "./reads/proposals.js";
 import { getConstitution, getServiceInfo } from "./reads/service.js";
 import { getUser, listUsers } from "./reads/users.js";
 import { MemberKeys } from "./request/member-key.js";
@@ -57,7 +63,12 @@ export async function createGovernanceService(
   const state = (): KvReader => options.ledger.snapshot().kv;
   return {
     definition: governance.GovernanceServiceService,
-    implementation: { ...writes(scope), ...previewing(scope, previews), ...proposalReads(state), ...serviceReads(state) },
+    implementation: {
+      ...writes(scope),
+      ...previewing(scope, previews),
+      ...proposalReads(state),
+      ...serviceReads(state),
+    },
     async [Symbol.asyncDispose]() {
       await sandbox.close();
       await previews[Symbol.asyncDispose]();
@@ -68,7 +79,11 @@ export async function createGovernanceService(
 type Server = governance.GovernanceServiceServer;
 type Writes = Pick<
   Server,
-  "createProposal" | "withdrawProposal" | "submitBallot" | "updateStateDigest" | "acknowledgeStateDigest"
+  | "createProposal"
+  | "withdrawProposal"
+  | "submitBallot"
+  | "updateStateDigest"
+  | "acknowledgeStateDigest"
 >;
 
 function writes(scope: GovernanceScope): Writes {
@@ -93,7 +108,10 @@ function writes(scope: GovernanceScope): Writes {
   };
 }
 
-function previewing(scope: GovernanceScope, previews: PreviewSandbox): Pick<Server, "previewProposal"> {
+function previewing(
+  scope: GovernanceScope,
+  previews: PreviewSandbox,
+): Pick<Server, "previewProposal"> {
   return {
     previewProposal: unary((request) =>
       previews.run((sandbox) => previewProposal(request, { ...scope, sandbox }, Date.now())),
@@ -101,7 +119,10 @@ function previewing(scope: GovernanceScope, previews: PreviewSandbox): Pick<Serv
   };
 }
 
-type ProposalReads = Pick<Server, "getProposal" | "listProposals" | "getProposalActions" | "getBallot">;
+type ProposalReads = Pick<
+  Server,
+  "getProposal" | "listProposals" | "getProposalActions" | "getBallot"
+>;
 
 function proposalReads(state: () => KvReader): ProposalReads {
   return {
@@ -110,8 +131,12 @@ function proposalReads(state: () => KvReader): ProposalReads {
       const { items, nextPageToken } = listProposals(state(), request, request.state);
       return { proposals: items, nextPageToken };
     }),
-    getProposalActions: read(({ proposalId }) => ({ body: getProposalActions(state(), proposalId) })),
-    getBallot: read(({ proposalId, memberId }) => ({ ballot: getBallot(state(), proposalId, memberId) })),
+    getProposalActions: read(({ proposalId }) => ({
+      body: getProposalActions(state(), proposalId),
+    })),
+    getBallot: read(({ proposalId, memberId }) => ({
+      ballot: getBallot(state(), proposalId, memberId),
+    })),
   };
 }
 
@@ -148,7 +173,9 @@ function serviceReads(state: () => KvReader): ServiceReads {
     getUser: read(({ userId }) => ({ user: getUser(state(), userId) })),
     getJoinPolicy: read(() => ({ joinPolicyJson: joinPolicyJson(state()) })),
     getJwk: read(() => ({ jwkJson: jwkJson(state()) })),
-    getJavascriptApp: read(({ originalCase }) => ({ appJson: javascriptAppJson(state(), originalCase) })),
+    getJavascriptApp: read(({ originalCase }) => ({
+      appJson: javascriptAppJson(state(), originalCase),
+    })),
     listJavascriptModules: read((page) => {
       const { items, nextPageToken }: Page<string> = listModules(state(), page);
       return { moduleNames: items, nextPageToken };

@@ -4,7 +4,10 @@
 export function validate(input) {
   const proposal = JSON.parse(input);
   if (!isObject(proposal) || !Array.isArray(proposal.actions)) {
-    return { valid: false, description: "a proposal must be an object with an array named actions" };
+    return {
+      valid: false,
+      description: "a proposal must be an object with an array named actions",
+    };
   }
   const problems = [];
   proposal.actions.forEach((proposed, index) => {
@@ -25,6 +28,6 @@ function problemOf(proposed, index) {
     definition.check?.(definition.args === undefined ? proposed.args : (proposed.args ?? {}));
     return undefined;
   } catch (error) {
-    return `${proposed.name} at position ${index} failed validation: ${error}`;
+    return `${proposed.name} at position ${index} failed validation: ${String(error)}`;
   }
 }

@@ -12,7 +12,8 @@ define(crypto, "digest", function digest(algorithm, data) {
 
 define(crypto, "sign", function sign(algorithm, key, data) {
   requireCount(arguments.length, 3);
-  if (typeof key !== "string" && !isBuffer(key)) throw new TypeError("key must be a string or an ArrayBuffer");
+  if (typeof key !== "string" && !isBuffer(key))
+    throw new TypeError("key must be a string or an ArrayBuffer");
   requireBuffer(data, "data");
   return typeof key === "string"
     ? call("crypto.sign", [algorithm, key], data)
@@ -80,7 +81,14 @@ define(crypto, "isValidX509CertChain", function isValidX509CertChain(chain, trus
   return call("crypto.isValidX509CertChain", [chain, trusted]);
 });
 
-for (const name of ["pubPemToJwk", "pemToJwk", "pubRsaPemToJwk", "rsaPemToJwk", "pubEddsaPemToJwk", "eddsaPemToJwk"]) {
+for (const name of [
+  "pubPemToJwk",
+  "pemToJwk",
+  "pubRsaPemToJwk",
+  "rsaPemToJwk",
+  "pubEddsaPemToJwk",
+  "eddsaPemToJwk",
+]) {
   define(crypto, name, function (pem, kid) {
     requireCountBetween(arguments.length, 1, 2);
     requireString(pem, "pem");
@@ -89,7 +97,14 @@ for (const name of ["pubPemToJwk", "pemToJwk", "pubRsaPemToJwk", "rsaPemToJwk", 
   });
 }
 
-for (const name of ["pubJwkToPem", "jwkToPem", "pubRsaJwkToPem", "rsaJwkToPem", "pubEddsaJwkToPem", "eddsaJwkToPem"]) {
+for (const name of [
+  "pubJwkToPem",
+  "jwkToPem",
+  "pubRsaJwkToPem",
+  "rsaJwkToPem",
+  "pubEddsaJwkToPem",
+  "eddsaJwkToPem",
+]) {
   define(crypto, name, function (jwk) {
     requireCount(arguments.length, 1);
     return call(`crypto.${name}`, [jwk]);
@@ -99,6 +114,8 @@ define(ccf, "crypto", crypto);
 
 define(globalThis, "snp_attestation", {
   verifySnpAttestation() {
-    throw new Error("verifySnpAttestation is not available in governance: attestation is checked when a node joins");
+    throw new Error(
+      "verifySnpAttestation is not available in governance: attestation is checked when a node joins",
+    );
   },
 });

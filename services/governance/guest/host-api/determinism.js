@@ -14,7 +14,8 @@ const DATE_TIME = /^[+-]?[0-9]{4,6}(-[0-9]{2}){0,2}T/;
 
 function parseDate(text) {
   text = `${text}`;
-  if (apply(testPattern, DATE_ONLY, [text]) || apply(testPattern, WITH_ZONE, [text])) return hostDateParse(text);
+  if (apply(testPattern, DATE_ONLY, [text]) || apply(testPattern, WITH_ZONE, [text]))
+    return hostDateParse(text);
   return apply(testPattern, DATE_TIME, [text]) ? hostDateParse(`${text}Z`) : NaN;
 }
 
@@ -39,8 +40,21 @@ define(DateInUtc, "parse", function parse(text) {
   return parseDate(text);
 });
 define(DateInUtc, "UTC", hostDateUtc);
-defineProperty(DateInUtc.prototype, "constructor", { value: DateInUtc, configurable: true, writable: true });
-for (const part of ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Seconds", "Milliseconds"]) {
+defineProperty(DateInUtc.prototype, "constructor", {
+  value: DateInUtc,
+  configurable: true,
+  writable: true,
+});
+for (const part of [
+  "FullYear",
+  "Month",
+  "Date",
+  "Day",
+  "Hours",
+  "Minutes",
+  "Seconds",
+  "Milliseconds",
+]) {
   for (const verb of ["get", "set"]) {
     const inUtc = DateInUtc.prototype[`${verb}UTC${part}`];
     if (inUtc !== undefined) define(DateInUtc.prototype, `${verb}${part}`, inUtc);
@@ -49,7 +63,14 @@ for (const part of ["FullYear", "Month", "Date", "Day", "Hours", "Minutes", "Sec
 define(DateInUtc.prototype, "getTimezoneOffset", function getTimezoneOffset() {
   return 0;
 });
-for (const name of ["toString", "toDateString", "toTimeString", "toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) {
+for (const name of [
+  "toString",
+  "toDateString",
+  "toTimeString",
+  "toLocaleString",
+  "toLocaleDateString",
+  "toLocaleTimeString",
+]) {
   define(DateInUtc.prototype, name, DateInUtc.prototype.toUTCString);
 }
 defineProperty(globalThis, "Date", { value: DateInUtc, configurable: true, writable: true });

@@ -46,7 +46,8 @@ function describeResult(value) {
       description: description === undefined ? undefined : textOf(description),
     });
   }
-  if (typeof value === "string" || typeof value === "boolean") return stringify({ type: typeof value, value });
+  if (typeof value === "string" || typeof value === "boolean")
+    return stringify({ type: typeof value, value });
   return stringify({ type: typeof value, text: textOf(value) });
 }
 

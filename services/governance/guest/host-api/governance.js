@@ -10,17 +10,28 @@ define(ccf, "gov", {
 /** What only `apply` has: effects that the primary performs in the same transaction. */
 function offerEffects() {
   const node = {};
-  for (const name of ["triggerLedgerRekey", "triggerRecoverySharesRefresh", "triggerLedgerChunk", "triggerSnapshot", "shuffleSealedShares"]) {
+  for (const name of [
+    "triggerLedgerRekey",
+    "triggerRecoverySharesRefresh",
+    "triggerLedgerChunk",
+    "triggerSnapshot",
+    "shuffleSealedShares",
+  ]) {
     define(node, name, function () {
       requireCount(arguments.length, 0);
       call(`node.${name}`, []);
     });
   }
-  define(node, "transitionServiceToOpen", function transitionServiceToOpen(previousIdentity, nextIdentity) {
-    requireCount(arguments.length, 2);
-    const previous = previousIdentity === undefined ? null : identityText(previousIdentity, "previous");
-    call("node.transitionServiceToOpen", [previous, identityText(nextIdentity, "next")]);
-  });
+  define(
+    node,
+    "transitionServiceToOpen",
+    function transitionServiceToOpen(previousIdentity, nextIdentity) {
+      requireCount(arguments.length, 2);
+      const previous =
+        previousIdentity === undefined ? null : identityText(previousIdentity, "previous");
+      call("node.transitionServiceToOpen", [previous, identityText(nextIdentity, "next")]);
+    },
+  );
   define(ccf, "node", node);
 
   const network = {};
@@ -28,19 +39,27 @@ function offerEffects() {
     requireCount(arguments.length, 0);
     return call("network.getLatestLedgerSecretSeqno", []);
   });
-  define(network, "generateEndorsedCertificate", function generateEndorsedCertificate(csr, validFrom, days) {
-    requireCount(arguments.length, 3);
-    requireString(csr, "csr");
-    requireString(validFrom, "valid from");
-    requireDays(days);
-    return call("network.generateEndorsedCertificate", [csr, validFrom, days]);
-  });
-  define(network, "generateNetworkCertificate", function generateNetworkCertificate(validFrom, days) {
-    requireCount(arguments.length, 2);
-    requireString(validFrom, "valid from");
-    requireDays(days);
-    return call("network.generateNetworkCertificate", [validFrom, days]);
-  });
+  define(
+    network,
+    "generateEndorsedCertificate",
+    function generateEndorsedCertificate(csr, validFrom, days) {
+      requireCount(arguments.length, 3);
+      requireString(csr, "csr");
+      requireString(validFrom, "valid from");
+      requireDays(days);
+      return call("network.generateEndorsedCertificate", [csr, validFrom, days]);
+    },
+  );
+  define(
+    network,
+    "generateNetworkCertificate",
+    function generateNetworkCertificate(validFrom, days) {
+      requireCount(arguments.length, 2);
+      requireString(validFrom, "valid from");
+      requireDays(days);
+      return call("network.generateNetworkCertificate", [validFrom, days]);
+    },
+  );
   define(ccf, "network", network);
 
   define(ccf, "refreshAppBytecodeCache", function refreshAppBytecodeCache() {
@@ -67,5 +86,6 @@ function identityText(value, which) {
 }
 
 function requireDays(days) {
-  if (typeof days !== "number" || days % 1 !== 0) throw new TypeError("validity period must be an integer");
+  if (typeof days !== "number" || days % 1 !== 0)
+    throw new TypeError("validity period must be an integer");
 }

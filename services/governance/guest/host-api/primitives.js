@@ -37,7 +37,9 @@ function isBuffer(value) {
 
 function requireCount(given, expected) {
   if (given !== expected) {
-    throw new TypeError(`Passed ${given} arguments but expected ${expected === 0 ? "none" : expected}`);
+    throw new TypeError(
+      `Passed ${given} arguments but expected ${expected === 0 ? "none" : expected}`,
+    );
   }
 }
 

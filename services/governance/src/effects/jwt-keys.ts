@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createPublicKey, type JsonWebKey, X509Certificate } from "node:crypto";
-import { decodeJson, encodeJson, keyFromText, type KvKey, TABLES, type Transaction } from "@consortium/ledger";
+import {
+  decodeJson,
+  encodeJson,
+  keyFromText,
+  type KvKey,
+  TABLES,
+  type Transaction,
+} from "@consortium/ledger";
 import type { GuestValue } from "../sandbox/protocol.js";
 import { effectError } from "./effect-error.js";
 
@@ -26,7 +33,7 @@ export function setJwtKeys(tx: Transaction, issuer: string, jwks: GuestValue): u
 }
 
 export function removeJwtKeys(tx: Transaction, issuer: string): undefined {
-  for (const [row] of [...tx.entries(TABLE)]) {
+  for (const [row] of tx.entries(TABLE)) {
     const keys = readKeys(tx, row);
     const kept = keys.filter((key) => key.issuer !== issuer);
     if (kept.length === keys.length) continue;

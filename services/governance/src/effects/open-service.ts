@@ -30,7 +30,8 @@ export function openService(
   if (status === "Opening") requireShareRecipients(tx, FAILED);
   else requirePreviousIdentity(tx, previous);
   const value = {
-    previousServiceIdentity: status === "Recovering" && typeof previous === "string" ? previous : "",
+    previousServiceIdentity:
+      status === "Recovering" && typeof previous === "string" ? previous : "",
     nextServiceIdentity: next,
   };
   effects.push({ effect: { $case: "transitionServiceToOpen", value } });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAppError, parseCsr, parseValidFrom } from "@consortium/kit";
-import { channel } from "@consortium/proto";
+import type { channel } from "@consortium/proto";
 import type { Transaction } from "@consortium/ledger";
 import { requireText } from "../host/arguments.js";
 import type { GuestValue } from "../sandbox/protocol.js";
@@ -26,7 +26,11 @@ const VALIDITY_DAYS_MAX = 36_500;
  * What `apply` asks for by `ccf.node`, `ccf.network` and their neighbours. Refuses here what the
  * primary would refuse, so that the proposal fails with a reason and a trace.
  */
-export function performEffect(name: string, values: Values, scope: EffectScope): GuestValue | undefined {
+export function performEffect(
+  name: string,
+  values: Values,
+  scope: EffectScope,
+): GuestValue | undefined {
   const { tx, effects } = scope;
   switch (name) {
     case "node.triggerLedgerRekey":

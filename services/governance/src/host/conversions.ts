@@ -14,7 +14,8 @@ export const conversions: HostFunctions = {
   bufToHex: (_, [buffer]) => Buffer.from(requireBuffer(buffer, "Argument")).toString("hex"),
   pemToId([pem]) {
     const [certificate] = certificatesOf(requireText(pem, "Argument")) ?? [];
-    if (certificate === undefined) throw guestTypeError("Argument is not a certificate in PEM format");
+    if (certificate === undefined)
+      throw guestTypeError("Argument is not a certificate in PEM format");
     return createHash("sha256").update(certificate.raw).digest("hex");
   },
   tcbHexToPolicy: ([cpuid, tcb]) => tcbPolicy(requireText(cpuid, "cpuid"), requireText(tcb, "tcb")),

@@ -57,7 +57,10 @@ function toPem(family: Family, half: "public" | "private"): HostFunction {
     if (jwk.kty !== family.kty) throw guestTypeError(`The JWK must have kty ${family.kty}`);
     try {
       if (half === "private") {
-        return createPrivateKey({ key: jwk, format: "jwk" }).export({ type: "pkcs8", format: "pem" });
+        return createPrivateKey({ key: jwk, format: "jwk" }).export({
+          type: "pkcs8",
+          format: "pem",
+        });
       }
       return createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
     } catch {

@@ -31,7 +31,12 @@ export const keyGeneration: HostFunctions = {
   "crypto.generateAesKey": ([bits], _, { random }) => random.bytes(requireAesBits(bits) / 8),
   "crypto.generateRsaKeyPair"([bits, exponent], _, state) {
     refuseInDecision("generate an RSA key", state);
-    if (typeof bits !== "number" || !Number.isInteger(bits) || bits < RSA_BITS_MIN || bits > RSA_BITS_MAX) {
+    if (
+      typeof bits !== "number" ||
+      !Number.isInteger(bits) ||
+      bits < RSA_BITS_MIN ||
+      bits > RSA_BITS_MAX
+    ) {
       throw new GuestError("RangeError", `RSA key size must be ${RSA_BITS_MIN} to ${RSA_BITS_MAX}`);
     }
     if (exponent !== undefined && exponent !== null && exponent !== 65537) {
@@ -46,7 +51,10 @@ export const keyGeneration: HostFunctions = {
   "crypto.generateEcdsaKeyPair"([name], _, { random }) {
     const curve = CURVES[requireText(name, "curve")];
     if (curve === undefined) {
-      throw new GuestError("RangeError", "Unsupported curve, supported: secp256r1, secp256k1, secp384r1");
+      throw new GuestError(
+        "RangeError",
+        "Unsupported curve, supported: secp256r1, secp256k1, secp384r1",
+      );
     }
     return ecKeyPair(curve, random);
   },
@@ -60,7 +68,10 @@ export const keyGeneration: HostFunctions = {
   },
 };
 
-function ecKeyPair(curve: Curve, random: DeterministicRandom): { privateKey: string; publicKey: string } {
+function ecKeyPair(
+  curve: Curve,
+  random: DeterministicRandom,
+): { privateKey: string; publicKey: string } {
   const ecdh = createECDH(curve.openssl);
   for (let attempt = 0; attempt < 128; attempt += 1) {
     const scalar = Buffer.from(random.bytes(curve.bytes));
@@ -84,7 +95,10 @@ function ecKeyPair(curve: Curve, random: DeterministicRandom): { privateKey: str
   throw guestTypeError("no key could be drawn");
 }
 
-function pemPair(key: ReturnType<typeof createPrivateKey>): { privateKey: string; publicKey: string } {
+function pemPair(key: ReturnType<typeof createPrivateKey>): {
+  privateKey: string;
+  publicKey: string;
+} {
   return {
     privateKey: key.export({ type: "pkcs8", format: "pem" }) as string,
     publicKey: createPublicKey(key).export({ type: "spki", format: "pem" }) as string,

@@ -34,7 +34,10 @@ export const keyWrapping: HostFunctions = {
     });
   },
   "crypto.unwrapKey"([name, , labelHex], [key, unwrappingKey]) {
-    const [wrapped, by] = [requireBuffer(key, "key"), requireBuffer(unwrappingKey, "unwrapping key")];
+    const [wrapped, by] = [
+      requireBuffer(key, "key"),
+      requireBuffer(unwrappingKey, "unwrapping key"),
+    ];
     const label = Buffer.from(requireText(labelHex, "label"), "hex");
     return attempt("unwrap", () => {
       if (name === "AES-KWP") return aesUnwrap(wrapped, by);
@@ -53,7 +56,9 @@ export function requireAesBits(bits: unknown): number {
 }
 
 function unsupported(): GuestError {
-  return guestTypeError("Unsupported wrapping algorithm, supported: RSA-OAEP, AES-KWP, RSA-OAEP-AES-KWP");
+  return guestTypeError(
+    "Unsupported wrapping algorithm, supported: RSA-OAEP, AES-KWP, RSA-OAEP-AES-KWP",
+  );
 }
 
 function attempt<T>(verb: string, action: () => T): T {

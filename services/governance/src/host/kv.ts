@@ -47,9 +47,17 @@ export function kvFunctions(bridge: BridgeClient): HostFunctions {
 
   return {
     "kv.has": ([name], [key], state) =>
-      bridge.request({ op: "has", map: open(name, "has", "read", state), key: requireBuffer(key, "key") }),
+      bridge.request({
+        op: "has",
+        map: open(name, "has", "read", state),
+        key: requireBuffer(key, "key"),
+      }),
     "kv.get": ([name], [key], state) =>
-      bridge.request({ op: "get", map: open(name, "get", "read", state), key: requireBuffer(key, "key") }),
+      bridge.request({
+        op: "get",
+        map: open(name, "get", "read", state),
+        key: requireBuffer(key, "key"),
+      }),
     "kv.getVersionOfPreviousWrite": ([name], [key], state) =>
       bridge.request({
         op: "version",
@@ -62,7 +70,12 @@ export function kvFunctions(bridge: BridgeClient): HostFunctions {
       bridge.request({ op: "size", map: open(name, "size", "read", state) }),
     "kv.set"([name], [key, value], state) {
       const map = open(name, "set", "write", state);
-      bridge.write({ op: "put", map, key: requireBuffer(key, "key"), value: requireBuffer(value, "value") });
+      bridge.write({
+        op: "put",
+        map,
+        key: requireBuffer(key, "key"),
+        value: requireBuffer(value, "value"),
+      });
       return undefined;
     },
     "kv.delete"([name], [key], state) {

@@ -61,7 +61,9 @@ export const signatures: HostFunctions = {
  */
 export function refuseInDecision(what: string, state: HostState): void {
   if (state.context === "apply") return;
-  throw guestTypeError(`Cannot ${what} here: the result is random, and a decision must be reproducible`);
+  throw guestTypeError(
+    `Cannot ${what} here: the result is random, and a decision must be reproducible`,
+  );
 }
 
 function algorithmOf(value: unknown): { name: Algorithm; hash: unknown } {
@@ -76,7 +78,8 @@ function algorithmOf(value: unknown): { name: Algorithm; hash: unknown } {
 
 function requireHash(hash: unknown): string {
   const name = typeof hash === "string" ? HASHES[hash] : undefined;
-  if (name === undefined) throw guestTypeError("Unsupported hash, supported: SHA-256, SHA-384, SHA-512");
+  if (name === undefined)
+    throw guestTypeError("Unsupported hash, supported: SHA-256, SHA-384, SHA-512");
   return name;
 }
 

@@ -13,7 +13,14 @@ export function tcbPolicy(cpuidHex: string, tcbHex: string): Record<string, stri
   const at = (index: number): number => bytes.readUInt8(index);
   const cpuid = Number.parseInt(cpuidHex, 16);
   if (familyOf(cpuid) === TURIN_FAMILY) {
-    return { hexstring: tcbHex, fmc: at(0), boot_loader: at(1), tee: at(2), snp: at(3), microcode: at(7) };
+    return {
+      hexstring: tcbHex,
+      fmc: at(0),
+      boot_loader: at(1),
+      tee: at(2),
+      snp: at(3),
+      microcode: at(7),
+    };
   }
   return { hexstring: tcbHex, boot_loader: at(0), tee: at(1), snp: at(6), microcode: at(7) };
 }

@@ -21,7 +21,11 @@ export function acknowledge(
     const { tx } = execution;
     const memberId = authenticate(request, "ack", tx, scope.memberKeys);
     const stateDigest = requireDigest(request, memberId, tx);
-    const ack = { ...readAck(tx, memberId), state_digest: stateDigest, cose_sign1_req: encodeBase64(envelope) };
+    const ack = {
+      ...readAck(tx, memberId),
+      state_digest: stateDigest,
+      cose_sign1_req: encodeBase64(envelope),
+    };
     tx.put(TABLES.membersAcks, keyFromText(memberId), rows.membersAcks.encode(ack));
     recordRequest(tx, memberId, envelope);
     activate(execution, memberId);
@@ -31,13 +35,18 @@ export function acknowledge(
 
 function requireDigest(request: SignedRequest, memberId: string, tx: Transaction): string {
   const value = parseStrictJson(decodeText(request.payload));
-  const fields = typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const fields =
+    typeof value === "object" && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
   const received = fields["stateDigest"];
   if (typeof received !== "string") {
     throw governanceErrors(
       "INVALID_INPUT",
       'Signed request body is not a JSON object containing required string field "stateDigest"',
-      { fieldViolations: [{ field: "cose_sign1.payload.stateDigest", description: "expected a string" }] },
+      {
+        fieldViolations: [
+          { field: "cose_sign1.payload.stateDigest", description: "expected a string" },
+        ],
+      },
     );
   }
   if (fields["memberId"] !== undefined && fields["memberId"] !== memberId) {
@@ -48,9 +57,13 @@ function requireDigest(request: SignedRequest, memberId: string, tx: Transaction
   }
   const ack = readAck(tx, memberId);
   if (ack === undefined) {
-    throw governanceErrors("AUTHORIZATION_FAILED", `No ACK record exists for caller m[${memberId}].`);
+    throw governanceErrors(
+      "AUTHORIZATION_FAILED",
+      `No ACK record exists for caller m[${memberId}].`,
+    );
   }
-  if (ack.state_digest === "" || ack.state_digest !== received) throw mismatch(ack.state_digest, received);
+  if (ack.state_digest === "" || ack.state_digest !== received)
+    throw mismatch(ack.state_digest, received);
   return received;
 }
 
@@ -69,7 +82,8 @@ function activate({ tx, effects }: Execution, memberId: string): void {
   const info = rows.membersInfo.decode(row);
   if (info.status === "Active") return;
   tx.put(TABLES.membersInfo, key, rows.membersInfo.encode({ ...info, status: "Active" }));
-  const getsShare = tx.has(TABLES.membersEncryptionPublicKeys, key) && info.recovery_role !== "NonParticipant";
+  const getsShare =
+    tx.has(TABLES.membersEncryptionPublicKeys, key) && info.recovery_role !== "NonParticipant";
   if (getsShare && isOpen(tx)) {
     effects.push({ effect: { $case: "triggerRecoverySharesRefresh", value: {} } });
   }

@@ -7,7 +7,12 @@ import { governanceErrors } from "../errors.js";
 import { Constitution, type RequestFacts } from "../proposal/constitution.js";
 import { proposalIdOf, requireValid } from "../proposal/create-proposal.js";
 import type { Execution } from "../proposal/execute.js";
-import { readBody, requireDigestId, requireProposal, writeProposal } from "../proposal/proposal-table.js";
+import {
+  readBody,
+  requireDigestId,
+  requireProposal,
+  writeProposal,
+} from "../proposal/proposal-table.js";
 import { countVotes, type Failure, failureOf, statusOf } from "../proposal/resolve-proposal.js";
 import { SnapshotGuard, StaleSnapshot } from "../proposal/snapshot-guard.js";
 import { activeMemberIds } from "../reads/members.js";
@@ -97,7 +102,10 @@ class Preview {
     const proposalId = requireDigestId(subject.value, "proposal ID", "proposal_id");
     const info = requireProposal(tx, proposalId);
     if (info.state !== "Open") {
-      throw governanceErrors("PROPOSAL_NOT_OPEN", `Proposal ${proposalId} is ${info.state.toLowerCase()}`);
+      throw governanceErrors(
+        "PROPOSAL_NOT_OPEN",
+        `Proposal ${proposalId} is ${info.state.toLowerCase()}`,
+      );
     }
     if (memberId !== "") {
       const member = requireDigestId(memberId, "member ID", "member_id");
@@ -122,9 +130,12 @@ class Preview {
     );
     const votes = Object.entries(finalVotes).map(([member_id, vote]) => ({ member_id, vote }));
     const resolved = await constitution.resolve(body, info.proposer_id, votes, proposalId);
-    if (!resolved.ok) return { state: governance.ProposalState.FAILED, failure: failureOf(resolved) };
+    if (!resolved.ok)
+      return { state: governance.ProposalState.FAILED, failure: failureOf(resolved) };
     const status = statusOf(resolved.result);
-    return { state: status === undefined ? governance.ProposalState.FAILED : proposalState(status) };
+    return {
+      state: status === undefined ? governance.ProposalState.FAILED : proposalState(status),
+    };
   }
 
   /** What `apply` alone writes, on top of the proposal being accepted. */
@@ -138,7 +149,9 @@ class Preview {
     if (!outcome.ok) return { ...nothing(), failure: toFailure(failureOf(outcome)) };
     return {
       changes: changesOf(execution.tx, before),
-      effects: execution.effects.flatMap(({ effect }) => (effect === undefined ? [] : [effect.$case])),
+      effects: execution.effects.flatMap(({ effect }) =>
+        effect === undefined ? [] : [effect.$case],
+      ),
       failure: undefined,
       droppedProposals: droppedBy(execution.tx),
     };
@@ -169,7 +182,8 @@ function changesOf(tx: Transaction, before: OverlayReader): governance.TableChan
   for (const [map, keys] of [...tx.writes].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const [key, value] of [...keys].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const old = before.get(map, key)?.value;
-      const isSame = value === null ? old === undefined : old !== undefined && Buffer.compare(old, value) === 0;
+      const isSame =
+        value === null ? old === undefined : old !== undefined && Buffer.compare(old, value) === 0;
       if (isSame) continue;
       changes.push({ map, key: keyToBytes(key), oldValue: old, newValue: value ?? undefined });
     }
@@ -180,7 +194,8 @@ function changesOf(tx: Transaction, before: OverlayReader): governance.TableChan
 function droppedBy(tx: Transaction): string[] {
   const dropped: string[] = [];
   for (const [key, value] of tx.writes.get(TABLES.proposalsInfo) ?? []) {
-    if (value !== null && rows.proposalsInfo.decode(value).state === "Dropped") dropped.push(keyToText(key));
+    if (value !== null && rows.proposalsInfo.decode(value).state === "Dropped")
+      dropped.push(keyToText(key));
   }
   return dropped.sort();
 }

@@ -75,7 +75,12 @@ export class Constitution {
     votes: readonly { member_id: string; vote: boolean }[],
     proposalId: string,
   ): Promise<Evaluated> {
-    return this.#call("resolve", [body, proposerId, votes.map((vote) => ({ ...vote })), proposalId]);
+    return this.#call("resolve", [
+      body,
+      proposerId,
+      votes.map((vote) => ({ ...vote })),
+      proposalId,
+    ]);
   }
 
   apply(body: string, proposalId: string): Promise<Evaluated> {
@@ -94,14 +99,20 @@ export class Constitution {
       module: { name: ballotName(proposalId, memberId), text, keep: false },
     }));
     const outcomes = await this.#evaluate(evaluations);
-    outcomes.forEach((outcome, index) => this.#logLines(evaluations[index]?.module.name ?? "", outcome));
+    outcomes.forEach((outcome, index) =>
+      this.#logLines(evaluations[index]?.module.name ?? "", outcome),
+    );
     return outcomes;
   }
 
-  async #call(exportName: "validate" | "resolve" | "apply", args: readonly GuestValue[]): Promise<Evaluated> {
+  async #call(
+    exportName: "validate" | "resolve" | "apply",
+    args: readonly GuestValue[],
+  ): Promise<Evaluated> {
     const evaluation = this.#evaluation(exportName, exportName, args);
     const [outcome] = await this.#evaluate([evaluation]);
-    if (outcome === undefined) throw governanceErrors("SANDBOX_FAILED", "the sandbox gave no outcome");
+    if (outcome === undefined)
+      throw governanceErrors("SANDBOX_FAILED", "the sandbox gave no outcome");
     this.#logLines(exportName, outcome);
     return outcome;
   }
@@ -123,7 +134,10 @@ export class Constitution {
 
   #logLines(source: string, { log }: EvaluationOutcome): void {
     for (const { level, text } of log) {
-      this.#options.log?.[level === "log" ? "info" : level]({ source, text }, "constitution console");
+      this.#options.log?.[level === "log" ? "info" : level](
+        { source, text },
+        "constitution console",
+      );
     }
   }
 }

@@ -62,7 +62,8 @@ export function proposalIdOf(root: Uint8Array, requestDigest: Uint8Array): strin
 /** Throws `PROPOSAL_FAILED_TO_VALIDATE` unless the constitution finds the body valid. */
 export async function requireValid(constitution: Constitution, body: string): Promise<string> {
   const validated = await constitution.validate(body);
-  if (!validated.ok) throw invalid(`Failed to execute validation: ${validated.reason}`, validated.trace);
+  if (!validated.ok)
+    throw invalid(`Failed to execute validation: ${validated.reason}`, validated.trace);
   const { result } = validated;
   if (!("valid" in result)) throw invalid("Validation failed to return an object");
   if (!result.valid) throw invalid(`Proposal failed to validate: ${result.description ?? ""}`);

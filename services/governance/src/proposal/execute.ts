@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as delay } from "node:timers/promises";
-import { channel } from "@consortium/proto";
+import type { channel } from "@consortium/proto";
 import { isAppError } from "@consortium/kit";
 import { parseTransactionId, Transaction } from "@consortium/ledger";
 import { governanceErrors } from "../errors.js";
@@ -50,7 +50,8 @@ export async function executeAndCommit<T>(
       if (!decision.commit) {
         return { value: decision.value, transactionId: `${snapshot.view}.${snapshot.seqno}` };
       }
-      const ordered = "instead" in decision ? { tx: decision.instead, effects: [], snapshot } : execution;
+      const ordered =
+        "instead" in decision ? { tx: decision.instead, effects: [], snapshot } : execution;
       const { transactionId } = await ledger.submit(prepare(ordered), { signal });
       await ledger.reached(seqnoOf(transactionId), { signal });
       if ("refusal" in decision) throw decision.refusal;

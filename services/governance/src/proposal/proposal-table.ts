@@ -8,9 +8,13 @@ const ID = /^[0-9a-f]{64}$/;
 export function requireDigestId(id: string, what: string, field: string): string {
   if (/^[0-9a-f]{64}$/i.test(id)) return id.toLowerCase();
   const description = `expected 64 hex digits`;
-  throw governanceErrors("INVALID_RESOURCE_NAME", `'${id.slice(0, 100)}' is not a valid hex-encoded ${what}`, {
-    fieldViolations: [{ field, description }],
-  });
+  throw governanceErrors(
+    "INVALID_RESOURCE_NAME",
+    `'${id.slice(0, 100)}' is not a valid hex-encoded ${what}`,
+    {
+      fieldViolations: [{ field, description }],
+    },
+  );
 }
 
 export function readProposal(tx: Transaction, proposalId: string): rows.ProposalInfo | undefined {
@@ -23,9 +27,13 @@ export function readProposal(tx: Transaction, proposalId: string): rows.Proposal
 export function requireProposal(tx: Transaction, proposalId: string): rows.ProposalInfo {
   const info = readProposal(tx, proposalId);
   if (info !== undefined) return info;
-  throw governanceErrors("PROPOSAL_NOT_FOUND", `Could not find proposal ${proposalId.slice(0, 100)}.`, {
-    hint: "The tables hold the open proposals and the last that was closed.",
-  });
+  throw governanceErrors(
+    "PROPOSAL_NOT_FOUND",
+    `Could not find proposal ${proposalId.slice(0, 100)}.`,
+    {
+      hint: "The tables hold the open proposals and the last that was closed.",
+    },
+  );
 }
 
 export function writeProposal(tx: Transaction, proposalId: string, info: rows.ProposalInfo): void {
@@ -35,13 +43,14 @@ export function writeProposal(tx: Transaction, proposalId: string, info: rows.Pr
 /** The signed body, as text. */
 export function readBody(tx: Transaction, proposalId: string): string {
   const body = tx.get(TABLES.proposals, keyFromText(proposalId));
-  if (body === undefined) throw governanceErrors("PROPOSAL_NOT_FOUND", `Could not find proposal ${proposalId}.`);
+  if (body === undefined)
+    throw governanceErrors("PROPOSAL_NOT_FOUND", `Could not find proposal ${proposalId}.`);
   return Buffer.from(body).toString("utf8");
 }
 
 /** A proposal that is closed pushes out every other one that was closed before it. */
 export function pruneClosedProposals(tx: Transaction, exceptId: string): void {
-  for (const [key, value] of [...tx.entries(TABLES.proposalsInfo)]) {
+  for (const [key, value] of tx.entries(TABLES.proposalsInfo)) {
     if (keyToText(key) === exceptId || rows.proposalsInfo.decode(value).state === "Open") continue;
     tx.remove(TABLES.proposalsInfo, key);
     tx.remove(TABLES.proposals, key);

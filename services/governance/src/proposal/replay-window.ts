@@ -1,5 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { keyFromText, keyToText, rows, SINGLETON_KEY, TABLES, type Transaction } from "@consortium/ledger";
+import {
+  keyFromText,
+  keyToText,
+  rows,
+  SINGLETON_KEY,
+  TABLES,
+  type Transaction,
+} from "@consortium/ledger";
 import { governanceErrors } from "../errors.js";
 import { CREATED_AT } from "../request/protected-header.js";
 import type { RequestFacts } from "./constitution.js";
@@ -12,7 +19,11 @@ const DIGITS = 10;
  * Refuses a proposal that was recorded before, or that is older than the middle of the last ones
  * (`reference` B.3); remembers this one and forgets the oldest beyond the window.
  */
-export function enterReplayWindow(tx: Transaction, request: RequestFacts, proposalId: string): void {
+export function enterReplayWindow(
+  tx: Transaction,
+  request: RequestFacts,
+  proposalId: string,
+): void {
   if (request.createdAt > CREATED_AT_MAX) {
     throw governanceErrors("INVALID_CREATED_AT", "Header parameter created_at value is too large", {
       fieldViolations: [
@@ -40,7 +51,10 @@ function requireNotOlder(createdAt: string, sortedKeys: readonly string[]): void
   throw governanceErrors(
     "PROPOSAL_CREATED_TOO_LONG_AGO",
     `Proposal created too long ago, created_at must be greater than ${Number(least)}`,
-    { details: { created_at_min: String(Number(least)) }, hint: "Sign the proposal again, and check your clock." },
+    {
+      details: { created_at_min: String(Number(least)) },
+      hint: "Sign the proposal again, and check your clock.",
+    },
   );
 }
 
@@ -54,6 +68,9 @@ function replay(proposalId: string): Error {
 
 function windowSize(tx: Transaction): number {
   const row = tx.get(TABLES.serviceConfig, SINGLETON_KEY);
-  const stored = row === undefined ? undefined : rows.serviceConfig.decode(row).recent_cose_proposals_window_size;
+  const stored =
+    row === undefined
+      ? undefined
+      : rows.serviceConfig.decode(row).recent_cose_proposals_window_size;
   return stored ?? WINDOW_DEFAULT;
 }

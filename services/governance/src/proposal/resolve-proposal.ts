@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { rows, Transaction } from "@consortium/ledger";
-import type { EvaluationFailure, EvaluationOutcome, ResultDescription } from "../sandbox/protocol.js";
+import type {
+  EvaluationFailure,
+  EvaluationOutcome,
+  ResultDescription,
+} from "../sandbox/protocol.js";
 import type { Constitution } from "./constitution.js";
-import { pruneClosedProposals, readBody, requireProposal, writeProposal } from "./proposal-table.js";
+import {
+  pruneClosedProposals,
+  readBody,
+  requireProposal,
+  writeProposal,
+} from "./proposal-table.js";
 
 export type Failure = { readonly reason: string; readonly trace?: string };
 
@@ -49,7 +58,10 @@ export async function resolveProposal(
   if (state === "Open") return { failed: false, info };
   if (state === undefined) {
     const shown = "text" in result ? result.text : String(result.value);
-    return { failed: true, failure: { reason: `resolve() returned invalid status value: "${shown}"` } };
+    return {
+      failed: true,
+      failure: { reason: `resolve() returned invalid status value: "${shown}"` },
+    };
   }
   const { failure: _, ...rest } = info;
   const closed = { ...rest, state, final_votes: finalVotes, vote_failures: failures };
@@ -74,7 +86,8 @@ export function countVotes(votes: readonly Vote[]): {
   const finalVotes: Record<string, boolean> = {};
   const failures: Record<string, Failure> = {};
   for (const { memberId, outcome } of votes) {
-    if (outcome.ok) finalVotes[memberId] = "value" in outcome.result && outcome.result.value === true;
+    if (outcome.ok)
+      finalVotes[memberId] = "value" in outcome.result && outcome.result.value === true;
     else failures[memberId] = failureOf(outcome);
   }
   return { finalVotes, failures };

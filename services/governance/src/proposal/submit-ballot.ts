@@ -37,7 +37,8 @@ async function decide(
   const memberId = authenticate(request, "ballot", tx, scope.memberKeys);
   const proposalId = requireProposalId(request);
   const before = requireProposal(tx, proposalId);
-  if (before.state !== "Open") throw notOpen(proposalId, before.state, "only open proposals can receive votes");
+  if (before.state !== "Open")
+    throw notOpen(proposalId, before.state, "only open proposals can receive votes");
   const ballot = ballotOf(request.payload);
   const given = Object.hasOwn(before.ballots, memberId) ? before.ballots[memberId] : undefined;
   if (given === ballot) return { commit: false, value: { proposalId, info: before } };
@@ -54,7 +55,8 @@ async function decide(
   const resolution = await resolveProposal(tx, constitution, proposalId, (votes) =>
     requireReadableBallot(votes, memberId),
   );
-  if (resolution.failed) return recordFailure(request, execution, { memberId, proposalId }, resolution.failure);
+  if (resolution.failed)
+    return recordFailure(request, execution, { memberId, proposalId }, resolution.failure);
   return { commit: true, value: { proposalId, info: resolution.info } };
 }
 
@@ -63,7 +65,10 @@ export function requireProposalId({ header }: SignedRequest): string {
   if (header.proposalId !== undefined) return header.proposalId;
   throw governanceErrors("INVALID_INPUT", `Missing ${PROPOSAL_ID} in the protected header`, {
     fieldViolations: [
-      { field: `cose_sign1.protected.${PROPOSAL_ID}`, description: "expected the id of the proposal" },
+      {
+        field: `cose_sign1.protected.${PROPOSAL_ID}`,
+        description: "expected the id of the proposal",
+      },
     ],
   });
 }
@@ -84,11 +89,16 @@ function ballotOf(payload: Uint8Array): string {
     throw governanceErrors(
       "INVALID_INPUT",
       'Signed request body is not a JSON object containing required string field "ballot"',
-      { fieldViolations: [{ field: "cose_sign1.payload.ballot", description: "expected a string" }] },
+      {
+        fieldViolations: [{ field: "cose_sign1.payload.ballot", description: "expected a string" }],
+      },
     );
   }
   if (ballot.length > BALLOT_CHARACTERS_MAX) {
-    throw governanceErrors("INVALID_BALLOT", `a ballot has at most ${BALLOT_CHARACTERS_MAX} characters`);
+    throw governanceErrors(
+      "INVALID_BALLOT",
+      `a ballot has at most ${BALLOT_CHARACTERS_MAX} characters`,
+    );
   }
   return ballot;
 }
@@ -99,8 +109,11 @@ function ballotOf(payload: Uint8Array): string {
  */
 function requireReadableBallot(votes: readonly Vote[], memberId: string): void {
   const outcome = votes.find((vote) => vote.memberId === memberId)?.outcome;
-  if (outcome === undefined || outcome.ok || outcome.stage === "call" || outcome.stage === "engine") return;
-  const verb = { compile: "compile", execute: "execute", export: "find export 'vote' in" }[outcome.stage];
+  if (outcome === undefined || outcome.ok || outcome.stage === "call" || outcome.stage === "engine")
+    return;
+  const verb = { compile: "compile", execute: "execute", export: "find export 'vote' in" }[
+    outcome.stage
+  ];
   throw governanceErrors("INVALID_BALLOT", `Failed to ${verb} the ballot: ${outcome.reason}`, {
     fieldViolations: [{ field: "cose_sign1.payload.ballot", description: outcome.reason }],
     ...(outcome.trace === undefined ? {} : { details: { trace: outcome.trace } }),

@@ -5,7 +5,12 @@ import { parseSignedRequest, type SignedRequest } from "../request/signed-reques
 import type { GovernanceScope } from "../scope.js";
 import type { ProposalRecord } from "./create-proposal.js";
 import { type Committed, type Decision, executeAndCommit, type Execution } from "./execute.js";
-import { pruneClosedProposals, recordRequest, requireProposal, writeProposal } from "./proposal-table.js";
+import {
+  pruneClosedProposals,
+  recordRequest,
+  requireProposal,
+  writeProposal,
+} from "./proposal-table.js";
 import { notOpen, requireProposalId } from "./submit-ballot.js";
 
 /** Takes back an open proposal; only its proposer can. Done twice it is the same. */
@@ -35,7 +40,8 @@ function decide(
     );
   }
   if (before.state === "Withdrawn") return { commit: false, value: { proposalId, info: before } };
-  if (before.state !== "Open") throw notOpen(proposalId, before.state, "only open proposals can be withdrawn");
+  if (before.state !== "Open")
+    throw notOpen(proposalId, before.state, "only open proposals can be withdrawn");
   const info = { ...before, state: "Withdrawn" as const };
   writeProposal(tx, proposalId, info);
   pruneClosedProposals(tx, proposalId);

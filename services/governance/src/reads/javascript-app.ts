@@ -35,7 +35,9 @@ export function javascriptAppJson(kv: KvReader, originalCase: boolean): string {
     methods.push([verb, originalCase ? endpoint : inCamelCase(endpoint)]);
     endpoints.set(path, methods);
   }
-  const byPath = [...endpoints].map(([path, methods]) => [path, Object.fromEntries(methods)] as const);
+  const byPath = [...endpoints].map(
+    ([path, methods]) => [path, Object.fromEntries(methods)] as const,
+  );
   return canonicalJson({ endpoints: Object.fromEntries(byPath) });
 }
 

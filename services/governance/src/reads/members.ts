@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { governance } from "@consortium/proto";
-import { canonicalJson, keyFromText, keyToText, type KvReader, rows, TABLES } from "@consortium/ledger";
+import {
+  canonicalJson,
+  keyFromText,
+  keyToText,
+  type KvReader,
+  rows,
+  TABLES,
+} from "@consortium/ledger";
 import { governanceErrors } from "../errors.js";
 import { readAck } from "../member/state-digest.js";
 import { requireDigestId } from "../proposal/proposal-table.js";
@@ -30,7 +37,10 @@ export function getMember(kv: KvReader, memberId: string): governance.Member {
   return toMember(kv, id, rows.membersInfo.decode(row.value));
 }
 
-export function getStateDigest(kv: KvReader, memberId: string): { memberId: string; stateDigest: string } {
+export function getStateDigest(
+  kv: KvReader,
+  memberId: string,
+): { memberId: string; stateDigest: string } {
   const id = requireDigestId(memberId, "member ID", "member_id");
   const ack = readAck(kv, id);
   if (ack === undefined) throw notFound(id);
@@ -49,7 +59,8 @@ function toMember(kv: KvReader, memberId: string, info: rows.MemberInfo): govern
   const key = keyFromText(memberId);
   const certificate = kv.get(TABLES.membersCerts, key);
   const encryptionKey = kv.get(TABLES.membersEncryptionPublicKeys, key);
-  const role = info.recovery_role ?? (encryptionKey === undefined ? "NonParticipant" : "Participant");
+  const role =
+    info.recovery_role ?? (encryptionKey === undefined ? "NonParticipant" : "Participant");
   return {
     memberId,
     status: STATUS[info.status],

@@ -43,7 +43,11 @@ export function jwkJson(kv: KvReader): string {
       return { publicKey, issuer, constraint };
     }),
   );
-  return canonicalJson({ issuers, keys: jwtKeys, caCertBundles: object(kv, TABLES.tlsCaCertBundles) });
+  return canonicalJson({
+    issuers,
+    keys: jwtKeys,
+    caCertBundles: object(kv, TABLES.tlsCaCertBundles),
+  });
 }
 
 function keys(kv: KvReader, map: string): string[] {
@@ -63,5 +67,7 @@ function mapValues(
 }
 
 function asObject(value: JsonValue): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : {};
 }

@@ -26,13 +26,19 @@ export function toProposal(proposalId: string, info: rows.ProposalInfo): governa
     ballotSubmitters: Object.keys(info.ballots).sort(),
     finalVotes: { ...info.final_votes },
     voteFailures: Object.fromEntries(
-      Object.entries(info.vote_failures ?? {}).map(([memberId, failure]) => [memberId, toFailure(failure)]),
+      Object.entries(info.vote_failures ?? {}).map(([memberId, failure]) => [
+        memberId,
+        toFailure(failure),
+      ]),
     ),
     failure: info.failure === undefined ? undefined : toFailure(info.failure),
   };
 }
 
-export function toFailure(failure: { reason: string; trace?: string | undefined }): governance.Failure {
+export function toFailure(failure: {
+  reason: string;
+  trace?: string | undefined;
+}): governance.Failure {
   return { reason: failure.reason, trace: failure.trace ?? "" };
 }
 
@@ -49,7 +55,8 @@ export function listProposals(
 ): Page<governance.Proposal> {
   return readPage(kv, TABLES.proposalsInfo, page, (key, value) => {
     const info = rows.proposalsInfo.decode(value);
-    if (state !== governance.ProposalState.UNSPECIFIED && STATES[info.state] !== state) return undefined;
+    if (state !== governance.ProposalState.UNSPECIFIED && STATES[info.state] !== state)
+      return undefined;
     return toProposal(keyToText(key), info);
   });
 }

@@ -25,7 +25,8 @@ export function getServiceInfo(kv: KvReader): governance.GetServiceInfoResponse 
         config.maximum_node_certificate_validity_days ?? VALIDITY_DAYS_DEFAULT,
       maximumServiceCertificateValidityDays:
         config.maximum_service_certificate_validity_days ?? VALIDITY_DAYS_DEFAULT,
-      recentCoseProposalsWindowSize: config.recent_cose_proposals_window_size ?? REPLAY_WINDOW_DEFAULT,
+      recentCoseProposalsWindowSize:
+        config.recent_cose_proposals_window_size ?? REPLAY_WINDOW_DEFAULT,
     },
   };
 }

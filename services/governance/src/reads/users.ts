@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { governance } from "@consortium/proto";
-import { canonicalJson, keyFromText, keyToText, type KvReader, rows, TABLES } from "@consortium/ledger";
+import {
+  canonicalJson,
+  keyFromText,
+  keyToText,
+  type KvReader,
+  rows,
+  TABLES,
+} from "@consortium/ledger";
 import { governanceErrors } from "../errors.js";
 import { requireDigestId } from "../proposal/proposal-table.js";
 import { type Page, type PageRequest, readPage } from "./page.js";

@@ -35,7 +35,10 @@ export function authenticate(
   }
   requireStatus(keyId, policy, tx);
   if (messageType === expected) return keyId;
-  const found = messageType === undefined ? `Missing ${MESSAGE_TYPE}` : `Found ${MESSAGE_TYPE} set to ${messageType}`;
+  const found =
+    messageType === undefined
+      ? `Missing ${MESSAGE_TYPE}`
+      : `Found ${MESSAGE_TYPE} set to ${messageType}`;
   throw refused(policy, `${found}, expected ${MESSAGE_TYPE} to be ${expected}`);
 }
 
@@ -44,7 +47,11 @@ function requireStatus(memberId: string, policy: string, tx: Transaction): void 
   if (row === undefined) throw refused(policy, "Signer is not a known member");
   const { status } = rows.membersInfo.decode(row);
   if (policy === "active_member_cose_sign1" && status !== "Active") {
-    throw refused(policy, "Signer is not an ACTIVE member", "Acknowledge the state digest first: `ccfctl ack`.");
+    throw refused(
+      policy,
+      "Signer is not an ACTIVE member",
+      "Acknowledge the state digest first: `ccfctl ack`.",
+    );
   }
 }
 

@@ -2,9 +2,4 @@
 
 /** What a member signs, by `ccf.gov.msg.type`. */
 export type MessageType =
-  | "proposal"
-  | "ballot"
-  | "withdrawal"
-  | "state_digest"
-  | "ack"
-  | "recovery_share";
+  "proposal" | "ballot" | "withdrawal" | "state_digest" | "ack" | "recovery_share";

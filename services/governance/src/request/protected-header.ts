@@ -29,7 +29,8 @@ const HEADER_BYTES_MAX = 4_096;
  * we do not know are let through, unless they are marked critical. Throws `INVALID_COSE`.
  */
 export function decodeProtectedHeader(bytes: Uint8Array): GovernanceHeader {
-  if (bytes.length > HEADER_BYTES_MAX) throw invalid("", `it is longer than ${HEADER_BYTES_MAX} bytes`);
+  if (bytes.length > HEADER_BYTES_MAX)
+    throw invalid("", `it is longer than ${HEADER_BYTES_MAX} bytes`);
   const map = decodeMap(bytes);
   if (map.has(CRITICAL)) throw invalid("crit", "critical headers are not supported");
   return {
@@ -78,7 +79,10 @@ function createdAtOf(value: unknown): number {
   if ((typeof value === "number" && Number.isInteger(value)) || typeof value === "bigint") {
     if (value >= 0) return Number(value);
   }
-  throw invalid(CREATED_AT, "expected seconds since the epoch, a whole number that is not negative");
+  throw invalid(
+    CREATED_AT,
+    "expected seconds since the epoch, a whole number that is not negative",
+  );
 }
 
 function optionalText(map: ReadonlyMap<unknown, unknown>, name: string): string | undefined {
@@ -88,8 +92,11 @@ function optionalText(map: ReadonlyMap<unknown, unknown>, name: string): string 
 }
 
 function invalid(field: string, description: string): Error {
-  const where = field === "" ? "the protected header is invalid" : `protected header ${field} is invalid`;
+  const where =
+    field === "" ? "the protected header is invalid" : `protected header ${field} is invalid`;
   return governanceErrors("INVALID_COSE", `${where}: ${description}`, {
-    fieldViolations: [{ field: field === "" ? "cose_sign1" : `cose_sign1.protected.${field}`, description }],
+    fieldViolations: [
+      { field: field === "" ? "cose_sign1" : `cose_sign1.protected.${field}`, description },
+    ],
   });
 }

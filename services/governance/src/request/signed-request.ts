@@ -37,9 +37,13 @@ function parseEnvelope(envelope: Uint8Array): CoseSign1 {
     return coseSign1Parse(envelope);
   } catch (cause) {
     if (!(cause instanceof CryptoError)) throw cause;
-    throw governanceErrors("INVALID_COSE", `this is not a tagged COSE_Sign1 message: ${cause.message}`, {
-      cause,
-      hint: "Sign with `ccfctl` or with CCF's `ccf_cose_sign1`.",
-    });
+    throw governanceErrors(
+      "INVALID_COSE",
+      `this is not a tagged COSE_Sign1 message: ${cause.message}`,
+      {
+        cause,
+        hint: "Sign with `ccfctl` or with CCF's `ccf_cose_sign1`.",
+      },
+    );
   }
 }

@@ -66,7 +66,8 @@ class Scanner {
     const names = new Set<string>();
     this.#sequence("}", () => {
       const name = this.#string();
-      if (names.has(name)) throw this.#invalid(`the name ${JSON.stringify(name)} stands twice in one object`);
+      if (names.has(name))
+        throw this.#invalid(`the name ${JSON.stringify(name)} stands twice in one object`);
       if (name === "__proto__") throw this.#invalid("the name __proto__ is not allowed");
       names.add(name);
       this.#skip();
@@ -120,7 +121,9 @@ class Scanner {
     const number = this.#match(NUMBER, "expected a value");
     const value = Number(number);
     if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-      throw this.#invalid(`the number ${number.slice(0, 40)} is beyond what JSON readers keep exactly`);
+      throw this.#invalid(
+        `the number ${number.slice(0, 40)} is beyond what JSON readers keep exactly`,
+      );
     }
   }
 

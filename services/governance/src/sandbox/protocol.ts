@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { MessagePort } from "node:worker_threads";
 import type { EvaluationLimits } from "./limits.js";
 
 /** What is executed decides what it may do with the maps (`reference` C.2). */
 export type EvaluationContext = "validate" | "vote" | "resolve" | "apply";
 
 export type JsonScalar = string | number | boolean | null;
-export type GuestValue = JsonScalar | readonly GuestValue[] | { readonly [name: string]: GuestValue };
+export type GuestValue =
+  JsonScalar | readonly GuestValue[] | { readonly [name: string]: GuestValue };
 
 /** A function of a module to call in a state of its own. */
 export interface Evaluation {
@@ -27,7 +29,12 @@ export interface Evaluation {
 
 /** What a function returned, as far as it counts. */
 export type ResultDescription =
-  | { readonly type: "object"; readonly text: string; readonly valid: boolean; readonly description?: string }
+  | {
+      readonly type: "object";
+      readonly text: string;
+      readonly valid: boolean;
+      readonly description?: string;
+    }
   | { readonly type: "string"; readonly value: string }
   | { readonly type: "boolean"; readonly value: boolean }
   | { readonly type: string; readonly text: string };
@@ -83,7 +90,12 @@ export type BridgeRequest =
   | { readonly op: "effect"; readonly name: string; readonly values: readonly GuestValue[] };
 
 export type BridgeWrite =
-  | { readonly op: "put"; readonly map: string; readonly key: Uint8Array; readonly value: Uint8Array }
+  | {
+      readonly op: "put";
+      readonly map: string;
+      readonly key: Uint8Array;
+      readonly value: Uint8Array;
+    }
   | { readonly op: "remove"; readonly map: string; readonly key: Uint8Array }
   | { readonly op: "clear"; readonly map: string };
 
@@ -96,7 +108,7 @@ export type BridgeAnswer =
 export type GuestErrorType = "Error" | "InternalError" | "RangeError" | "SyntaxError" | "TypeError";
 
 export interface WorkerStart {
-  readonly port: import("node:worker_threads").MessagePort;
+  readonly port: MessagePort;
   /** [0]: answers given; [1]: evaluations begun in this job. */
   readonly shared: Int32Array;
   /** The text of the host API. */

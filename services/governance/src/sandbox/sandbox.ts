@@ -102,7 +102,8 @@ export class Sandbox implements AsyncDisposable {
         outcomes.set(missing[result.index] as number, HUNG);
         continue;
       }
-      if (result.outcomes.length === 0) throw governanceErrors("SANDBOX_FAILED", "the sandbox gave no outcome");
+      if (result.outcomes.length === 0)
+        throw governanceErrors("SANDBOX_FAILED", "the sandbox gave no outcome");
       result.outcomes.forEach((outcome, index) => outcomes.set(missing[index] as number, outcome));
     }
     return evaluations.map((_, index) => outcomes.get(index) as EvaluationOutcome);
@@ -154,7 +155,9 @@ export class Sandbox implements AsyncDisposable {
     const fail = (error: unknown): void => {
       this.#running?.finish({
         kind: "failed",
-        error: governanceErrors("SANDBOX_FAILED", "the sandbox stopped unexpectedly", { cause: error }),
+        error: governanceErrors("SANDBOX_FAILED", "the sandbox stopped unexpectedly", {
+          cause: error,
+        }),
       });
     };
     await new Promise<void>((resolve, reject) => {
@@ -179,7 +182,8 @@ export class Sandbox implements AsyncDisposable {
     const running = this.#running;
     if (running === undefined) return;
     if (message.kind === "done") {
-      if (running.failure === undefined) running.finish({ kind: "done", outcomes: message.outcomes });
+      if (running.failure === undefined)
+        running.finish({ kind: "done", outcomes: message.outcomes });
       else running.finish({ kind: "failed", error: running.failure });
       return;
     }

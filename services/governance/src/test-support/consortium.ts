@@ -147,8 +147,14 @@ export class Consortium implements AsyncDisposable {
     );
     for (const { id, cert, encryptionKey } of this.members) {
       put(writes, TABLES.membersCerts, id, cert);
-      if (options.withoutShares !== true) put(writes, TABLES.membersEncryptionPublicKeys, id, encryptionKey);
-      put(writes, TABLES.membersInfo, id, rows.membersInfo.encode({ status: options.memberStatus ?? "Active" }));
+      if (options.withoutShares !== true)
+        put(writes, TABLES.membersEncryptionPublicKeys, id, encryptionKey);
+      put(
+        writes,
+        TABLES.membersInfo,
+        id,
+        rows.membersInfo.encode({ status: options.memberStatus ?? "Active" }),
+      );
       put(writes, TABLES.membersAcks, id, rows.membersAcks.encode({ state_digest: "" }));
     }
     return writes;

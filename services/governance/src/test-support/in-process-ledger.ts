@@ -44,7 +44,9 @@ export class InProcessLedger implements LedgerPort {
     interfere?.();
     const conflict = findConflict(transaction.reads, this.state.latest);
     if (conflict !== undefined) {
-      return Promise.reject(governanceErrors("TRANSACTION_CONFLICT", `${conflict.map} has changed`));
+      return Promise.reject(
+        governanceErrors("TRANSACTION_CONFLICT", `${conflict.map} has changed`),
+      );
     }
     this.submitted.push(transaction);
     this.effects.push(...transaction.effects);

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, X509Certificate } from "node:crypto";
 import { coseSign1Sign, SigningKey } from "@consortium/crypto-wasm";
-import { createSelfSigned, type EcCurve, generateEcKeyPem, generateRsaKeyPem } from "@consortium/kit";
+import {
+  createSelfSigned,
+  type EcCurve,
+  generateEcKeyPem,
+  generateRsaKeyPem,
+} from "@consortium/kit";
 import { encode } from "cborg";
 import type { MessageType } from "../request/message-type.js";
 
@@ -32,7 +37,11 @@ export interface SignOptions {
 
 export const NOW = 1_795_177_164;
 
-export function protectedHeader(party: Party, type: string | undefined, options: SignOptions = {}): Uint8Array {
+export function protectedHeader(
+  party: Party,
+  type: string | undefined,
+  options: SignOptions = {},
+): Uint8Array {
   const header = new Map<number | string, unknown>([
     [1, party.key.curve === "Secp384R1" ? -35 : -7],
     [4, Buffer.from(party.id)],
@@ -41,7 +50,7 @@ export function protectedHeader(party: Party, type: string | undefined, options:
     ["ccf.gov.msg.proposal_id", options.proposalId],
     ...(options.header ?? []),
   ]);
-  for (const [name, value] of [...header]) if (value === undefined) header.delete(name);
+  for (const [name, value] of Array.from(header)) if (value === undefined) header.delete(name);
   return encode(header);
 }
 

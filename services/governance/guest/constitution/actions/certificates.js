@@ -7,7 +7,8 @@ const validityArguments = { valid_from: string, validity_period_days: optional(i
 function validityDays(asked, setting) {
   const most = serviceConfiguration()[setting] ?? VALIDITY_DAYS_DEFAULT;
   const days = asked ?? most;
-  if (days > most) fail(`validity_period_days ${days} is not allowed: the service allows at most ${most}`);
+  if (days > most)
+    fail(`validity_period_days ${days} is not allowed: the service allows at most ${most}`);
   return days;
 }
 

@@ -44,8 +44,10 @@ function bundle(value, name) {
 
 function checkEndpoint(endpoint, name, modules) {
   object(endpoint, name);
-  for (const [part, check] of Object.entries(endpointChecks)) check(endpoint[part], `${name}.${part}`);
-  if (!modules.has(endpoint.js_module)) fail(`${name}.js_module: module '${endpoint.js_module}' not found in bundle`);
+  for (const [part, check] of Object.entries(endpointChecks))
+    check(endpoint[part], `${name}.${part}`);
+  if (!modules.has(endpoint.js_module))
+    fail(`${name}.js_module: module '${endpoint.js_module}' not found in bundle`);
 }
 
 action("set_js_app", {
@@ -55,7 +57,8 @@ action("set_js_app", {
     const endpoints = table("endpoints");
     modules.clear();
     endpoints.clear();
-    for (const { name, module } of app.modules) modules.set(ccf.strToBuf(`/${name}`), ccf.strToBuf(module));
+    for (const { name, module } of app.modules)
+      modules.set(ccf.strToBuf(`/${name}`), ccf.strToBuf(module));
     if (disable_bytecode_cache) clearBytecode();
     else ccf.refreshAppBytecodeCache();
     writeSingleton("interpreter.flush", true);

@@ -28,7 +28,10 @@ function jwk(key, name) {
     if (key.x5c.length === 0) fail(`${name}.x5c must not be empty`);
     key.x5c.forEach((der, index) => {
       string(der, `${name}.x5c[${index}]`);
-      certificate(`-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----`, `${name}.x5c[${index}]`);
+      certificate(
+        `-----BEGIN CERTIFICATE-----\n${der}\n-----END CERTIFICATE-----`,
+        `${name}.x5c[${index}]`,
+      );
     });
   } else if (key.n && key.e) {
     string(key.n, `${name}.n`);
@@ -43,10 +46,12 @@ function jwk(key, name) {
 /** Where keys are fetched by the nodes themselves, the address must be one that is safe to ask. */
 function checkRefresh({ auto_refresh, ca_cert_bundle_name, issuer }) {
   if (!auto_refresh) return;
-  if (!ca_cert_bundle_name) fail("ca_cert_bundle_name is missing but required if auto_refresh is true");
+  if (!ca_cert_bundle_name)
+    fail("ca_cert_bundle_name is missing but required if auto_refresh is true");
   const url = /^([a-z][a-z0-9+.-]*):\/\/[^/?#]+[^?#]*(\?[^#]*)?(#.*)?$/i.exec(issuer);
   if (url === null) fail("issuer must be a URL if auto_refresh is true");
-  if (url[1].toLowerCase() !== "https") fail("issuer must be a URL starting with https:// if auto_refresh is true");
+  if (url[1].toLowerCase() !== "https")
+    fail("issuer must be a URL starting with https:// if auto_refresh is true");
   if (url[2] || url[3]) fail("issuer must be a URL without query/fragment if auto_refresh is true");
 }
 
@@ -98,7 +103,11 @@ action("cleanup_legacy_jwt_records", {
         if (!current.has(kid)) fail(`key ${ccf.bufToStr(kid)} has no new record`);
       });
     }
-    for (const name of ["public_signing_keys", "public_signing_keys_metadata", "public_signing_key_issuer"]) {
+    for (const name of [
+      "public_signing_keys",
+      "public_signing_keys_metadata",
+      "public_signing_key_issuer",
+    ]) {
       table(`jwt.${name}`).clear();
     }
   },

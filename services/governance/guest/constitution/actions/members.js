@@ -6,7 +6,8 @@ function activeMembers() {
   const members = [];
   table("members.info").forEach((value, key) => {
     const { status } = ccf.bufToJsonCompatible(value);
-    if (status === "Active") members.push({ id: ccf.bufToStr(key), hasEncryptionKey: keys.has(key) });
+    if (status === "Active")
+      members.push({ id: ccf.bufToStr(key), hasEncryptionKey: keys.has(key) });
   });
   return members;
 }
@@ -59,11 +60,20 @@ action("remove_member", {
     const active = activeMembers();
     const removed = active.find((member) => member.id === member_id);
     if (removed !== undefined && active.length === 1) {
-      fail(`Member ${member_id} is the last active member: nobody could govern the service any more`);
+      fail(
+        `Member ${member_id} is the last active member: nobody could govern the service any more`,
+      );
     }
     const holdsShare = removed !== undefined && removed.hasEncryptionKey;
-    if (holdsShare) requireEnoughShares(active.filter((member) => member.hasEncryptionKey).length - 1, member_id);
-    for (const name of ["members.certs", "members.encryption_public_keys", "members.info", "members.acks", "history"]) {
+    if (holdsShare)
+      requireEnoughShares(active.filter((member) => member.hasEncryptionKey).length - 1, member_id);
+    for (const name of [
+      "members.certs",
+      "members.encryption_public_keys",
+      "members.info",
+      "members.acks",
+      "history",
+    ]) {
       const rows = table(name);
       if (rows.has(key)) rows.delete(key);
     }

@@ -4,11 +4,18 @@ const replayWindow = integerBetween(1, 10000);
 
 function updateServiceConfiguration(changes) {
   const config = serviceConfiguration();
-  requireReconfigurationType(config.reconfiguration_type, changes.reconfiguration_type ?? undefined);
+  requireReconfigurationType(
+    config.reconfiguration_type,
+    changes.reconfiguration_type ?? undefined,
+  );
   const threshold = changes.recovery_threshold ?? config.recovery_threshold;
   const isNewThreshold = threshold !== config.recovery_threshold;
   const status = isNewThreshold ? requireThreshold(threshold) : undefined;
-  for (const name of ["reconfiguration_type", "recovery_threshold", "recent_cose_proposals_window_size"]) {
+  for (const name of [
+    "reconfiguration_type",
+    "recovery_threshold",
+    "recent_cose_proposals_window_size",
+  ]) {
     if (changes[name] !== undefined && changes[name] !== null) config[name] = changes[name];
   }
   writeSingleton("service.config", config);
@@ -27,7 +34,8 @@ function requireThreshold(threshold) {
   if (status === "WaitingForRecoveryShares") {
     fail(`Cannot set recovery_threshold while the service is ${status}`);
   }
-  const holders = status === "Open" ? activeRecoveryMemberCount() : table("members.encryption_public_keys").size;
+  const holders =
+    status === "Open" ? activeRecoveryMemberCount() : table("members.encryption_public_keys").size;
   if (threshold > holders) {
     fail(
       `Cannot set recovery_threshold to ${threshold}: it would be greater than the number of recovery members ${holders}`,
@@ -51,7 +59,8 @@ action("set_service_configuration", {
   },
   check(args) {
     for (const name of Object.keys(args)) {
-      if (!Object.hasOwn(this.args, name)) fail(`Cannot change ${name} via set_service_configuration`);
+      if (!Object.hasOwn(this.args, name))
+        fail(`Cannot change ${name} via set_service_configuration`);
     }
   },
   apply(args) {
@@ -64,7 +73,9 @@ action("transition_service_to_open", {
   apply({ next_service_identity, previous_service_identity }) {
     const previous = previous_service_identity ?? undefined;
     if (serviceInformation().status === "Recovering" && previous === undefined) {
-      fail("Opening a recovering network requires both, the previous and the next service identity");
+      fail(
+        "Opening a recovering network requires both, the previous and the next service identity",
+      );
     }
     ccf.node.transitionServiceToOpen(previous, next_service_identity);
   },

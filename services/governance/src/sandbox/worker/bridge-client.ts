@@ -57,7 +57,8 @@ export class BridgeClient {
 
   write(request: BridgeWrite): void {
     if (this.#aborted) throw new EvaluationAborted();
-    this.#writtenBytes += 64 + (request.op === "put" ? request.value.length + request.key.length : 0);
+    this.#writtenBytes +=
+      64 + (request.op === "put" ? request.value.length + request.key.length : 0);
     if (this.#writtenBytes > WRITTEN_BYTES_MAX) {
       throw new GuestError("RangeError", "Too much was written in one evaluation");
     }

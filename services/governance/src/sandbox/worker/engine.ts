@@ -34,8 +34,7 @@ export interface GuestFailure {
 }
 
 export type GuestResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | ({ readonly ok: false } & GuestFailure);
+  { readonly ok: true; readonly value: T } | ({ readonly ok: false } & GuestFailure);
 
 export const TIMEOUT_TEXT = "Operation took too long to complete.";
 /** Describing an error may run hostile code once more. */
@@ -70,7 +69,12 @@ export class Engine {
     return new Engine(quickJs.newRuntime(), memory, hostApi, hostCall);
   }
 
-  constructor(runtime: QuickJSRuntime, memory: InstanceMemory, hostApi: string, hostCall: HostCall) {
+  constructor(
+    runtime: QuickJSRuntime,
+    memory: InstanceMemory,
+    hostApi: string,
+    hostCall: HostCall,
+  ) {
     this.#runtime = runtime;
     this.#memory = memory;
     this.#context = runtime.newContext();
@@ -131,14 +135,17 @@ export class Engine {
 
   /** Sets the clock, and offers effects where there are any. */
   begin(options: { nowMs: number; effects: boolean }): void {
-    this.#guard(() => this.#invoke(this.#entry.begin, this.#context.newString(JSON.stringify(options))));
+    this.#guard(() =>
+      this.#invoke(this.#entry.begin, this.#context.newString(JSON.stringify(options))),
+    );
   }
 
   /** The number of parameters that an exported function declares; `undefined` if there is none. */
   parametersOf(namespace: QuickJSHandle, exportName: string): number | undefined {
     const count = this.#guard(() => {
       const exported = this.#context.getProp(namespace, exportName);
-      if (this.#context.typeof(exported) !== "function") return { ok: true, value: undefined } as const;
+      if (this.#context.typeof(exported) !== "function")
+        return { ok: true, value: undefined } as const;
       const called = this.#invoke(this.#entry.parametersOf, exported);
       if (!called.ok) return called;
       return { ok: true, value: this.#context.getNumber(called.value) } as const;
@@ -147,7 +154,11 @@ export class Engine {
   }
 
   /** Calls an exported function and describes what it returned, as JSON. */
-  call(namespace: QuickJSHandle, exportName: string, args: readonly GuestValue[]): GuestResult<string> {
+  call(
+    namespace: QuickJSHandle,
+    exportName: string,
+    args: readonly GuestValue[],
+  ): GuestResult<string> {
     return this.#guard(() => {
       const context = this.#context;
       const exported = context.getProp(namespace, exportName);

@@ -9,7 +9,13 @@ import { kvFunctions } from "../../host/kv.js";
 import { DeterministicRandom } from "../../host/random.js";
 import { validateConstitution } from "../../host/validate-constitution.js";
 import type { EvaluationLimits } from "../limits.js";
-import type { Evaluation, EvaluationFailure, EvaluationOutcome, Job, ResultDescription } from "../protocol.js";
+import type {
+  Evaluation,
+  EvaluationFailure,
+  EvaluationOutcome,
+  Job,
+  ResultDescription,
+} from "../protocol.js";
 import type { BridgeClient } from "./bridge-client.js";
 import { Engine, type GuestFailure } from "./engine.js";
 
@@ -72,7 +78,10 @@ export class Evaluator {
     const engine = this.#outer;
     const loaded = engine.load(module, this.#limits, performance.now() + this.#limits.executionMs);
     if (!loaded.ok) {
-      return { ...outcome(loaded.name === "SyntaxError" ? "compile" : "execute", loaded, engine), log };
+      return {
+        ...outcome(loaded.name === "SyntaxError" ? "compile" : "execute", loaded, engine),
+        log,
+      };
     }
     engine.begin({ nowMs: evaluation.nowMs, effects: context === "apply" });
     if (engine.parametersOf(loaded.value, exportName) === undefined) {
@@ -89,8 +98,13 @@ export class Evaluator {
     return Engine.create(this.#hostApi, (operation, valuesJson, first, second) => {
       const hostFunction = this.#functions[operation];
       try {
-        if (hostFunction === undefined) throw new GuestError("TypeError", `${operation} is not a function`);
-        const result = hostFunction(JSON.parse(valuesJson) as unknown[], [first, second], this.#state);
+        if (hostFunction === undefined)
+          throw new GuestError("TypeError", `${operation} is not a function`);
+        const result = hostFunction(
+          JSON.parse(valuesJson) as unknown[],
+          [first, second],
+          this.#state,
+        );
         if (result instanceof Uint8Array) return result;
         return result === undefined ? "" : `=${JSON.stringify(result)}`;
       } catch (error) {
@@ -128,5 +142,7 @@ function outcome(
 ): EvaluationFailure {
   const reached = engine.crashed ? "engine" : stage;
   const { reason, trace } = failure;
-  return trace === "" ? { ok: false, stage: reached, reason } : { ok: false, stage: reached, reason, trace };
+  return trace === ""
+    ? { ok: false, stage: reached, reason }
+    : { ok: false, stage: reached, reason, trace };
 }

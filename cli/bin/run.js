@@ -3,7 +3,7 @@
 // Starts ccfctl. This file alone must also run on an older Node, such as the system's: it then
 // hands over to the Node this repository pins.
 import { spawn } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -45,21 +45,13 @@ function handOver() {
   });
 }
 
-/** A manifest older than the compiled commands would hide what was just built. */
-function manifestIsStale() {
-  const manifest = join(room, "oclif.manifest.json");
-  const built = join(room, "dist", ".tsbuildinfo");
-  if (!existsSync(manifest) || !existsSync(built)) return false;
-  return statSync(manifest).mtimeMs < statSync(built).mtimeMs;
-}
-
 async function main() {
   if (!existsSync(join(room, "dist", "base-command.js"))) {
     stop("ccfctl is not built yet. Try: npm run build");
   }
   delete process.env.CCFCTL_HANDED_OVER;
   const { execute } = await import("@oclif/core/execute");
-  await execute({ loadOptions: { root: room, ignoreManifest: manifestIsStale() } });
+  await execute({ loadOptions: { root: room } });
 }
 
 if (Number(process.versions.node.split(".")[0]) < NODE_MAJOR_MIN) handOver();

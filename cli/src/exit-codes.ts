@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ErrorCategory } from "@consortium/kit";
+import type { ErrorCategory } from "@consortium/kit/errors";
 
 /** What a script sees of a failure. A number never changes its meaning; README.md has the table. */
 export const EXIT_CODES: Readonly<Record<ErrorCategory, number>> = {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { AppError } from "@consortium/kit";
+import { AppError } from "@consortium/kit/errors";
 import { Errors } from "@oclif/core";
 import { cliErrors } from "./errors.js";
 import { describeFailure, failureToJson } from "./failure.js";

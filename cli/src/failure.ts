@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type AppError, type ErrorCategory, fromServiceError, isAppError } from "@consortium/kit";
+import { type AppError, type ErrorCategory, isAppError } from "@consortium/kit/errors";
 import { Errors } from "@oclif/core";
+import { cliErrors } from "./errors.js";
 import { exitCodeOf } from "./exit-codes.js";
 import { hintFor } from "./hints.js";
 import type { JsonObject } from "./json.js";
@@ -19,7 +20,7 @@ export function describeFailure(error: unknown, commandId?: string): Failure {
   if (isUsageError(error)) return describeMisuse(error, commandId);
   const systemError = fromSystemError(error);
   if (systemError !== undefined) return systemError;
-  const appError = isAppError(error) ? error : fromServiceError(error);
+  const appError = isAppError(error) ? error : unforeseen(error);
   const violations = appError.fieldViolations.map((v) => `${v.field}: ${v.description}`);
   const hint = appError.hint ?? hintFor(appError);
   return {
@@ -31,6 +32,14 @@ export function describeFailure(error: unknown, commandId?: string): Failure {
     suggestions: hint === undefined ? [] : [hint],
     exitCode: exitCodeOf(appError.category),
   };
+}
+
+function unforeseen(error: unknown): AppError {
+  const message = error instanceof Error ? error.message : String(error);
+  return cliErrors("INTERNAL", message, {
+    hint: "This is a fault of ccfctl; run it again with DEBUG=* and report what it prints.",
+    cause: error,
+  });
 }
 
 /** What gRPC says about a connection that was not made, in words. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { AppError } from "@consortium/kit";
+import type { AppError } from "@consortium/kit/errors";
 
 /** What to try, for errors whose sender gave no hint. Each is one sentence with a command where there is one. */
 const HINTS: Readonly<Record<string, string>> = {

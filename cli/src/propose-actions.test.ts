@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, test, type TestContext } from "node:test";
 import type { Config } from "@oclif/core";
 import { makeParticipant, temporaryFolder } from "./testing/participant.js";
 import { loadConfig } from "./tooling/load-commands.js";
@@ -39,11 +39,7 @@ before(async () => {
 after(() => folder[Symbol.asyncDispose]());
 
 /** `@name` in an argument is a file of the test's folder. */
-async function dryRun(
-  t: { mock: typeof import("node:test").mock },
-  id: string,
-  argv: readonly string[],
-): Promise<unknown> {
+async function dryRun(t: TestContext, id: string, argv: readonly string[]): Promise<unknown> {
   t.mock.method(console, "log", () => undefined);
   const resolved = argv.map((arg) => (arg.startsWith("@") ? join(folder.path, arg.slice(1)) : arg));
   process.exitCode = undefined;

@@ -16,6 +16,7 @@ import { renderBody, renderPreview, renderRecorded } from "./render/proposal.js"
 import { faint } from "./render/text.js";
 import { ServiceCommand } from "./service-command.js";
 import type { ProposalView } from "./views/governance.js";
+import type { PreviewView } from "./views/preview.js";
 
 type ProposeFlags = Interfaces.InferredFlags<typeof proposeFlags>;
 
@@ -35,8 +36,8 @@ export abstract class ProposingCommand extends ServiceCommand {
     using client = await this.governance(flags);
     this.log(renderBody(parsed));
     if (!this.jsonEnabled()) {
-      const preview = await previewIfOffered(client, body);
-      if (preview !== undefined) this.log(faint(renderPreview(preview)));
+      const preview = await previewIfOffered(client, { body });
+      if (preview !== undefined) this.showPreview(preview);
     }
     await this.askToSign(signer, context, flags.yes);
     const createdAt = flags["created-at"];
@@ -53,6 +54,15 @@ export abstract class ProposingCommand extends ServiceCommand {
     this.log(renderRecorded(resolved, ""));
     if (resolved.proposalState !== "Accepted") throw notAccepted(resolved);
     return { ...resolved, transactionId: sent.transactionId };
+  }
+
+  private showPreview(preview: PreviewView): void {
+    if (preview.validationError !== null) {
+      throw cliErrors("PROPOSAL_FAILED_TO_VALIDATE", preview.validationError, {
+        hint: "Nothing was signed. Correct the arguments; --dry-run shows the proposal.",
+      });
+    }
+    this.log(faint(renderPreview(preview)));
   }
 
   private async askToSign(signer: MemberSigner, context: Context, yes: boolean): Promise<void> {

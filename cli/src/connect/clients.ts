@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createClient } from "@consortium/kit";
+import { createClient } from "@consortium/kit/rpc";
 import { app, governance, node, recovery } from "@consortium/proto";
 import type { Identity } from "../context/index.js";
 import { readCertificate } from "../input/certificate.js";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { temporaryFolder } from "../testing/participant.js";
 import type { Context } from "./context.js";
 import { writeContextFile } from "./context-files.js";

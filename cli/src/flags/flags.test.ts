@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { parseDurationMs } from "./common.js";
 import { parseClaimsDigest } from "./kv.js";
 import { parseTransactionId } from "./transaction.js";

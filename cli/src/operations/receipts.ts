@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from "node:crypto";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import type { NodeClient } from "../connect/clients.js";
 import { cliErrors } from "../errors.js";
 import { type Json, parseJsonText } from "../json.js";
@@ -48,7 +48,7 @@ export async function verifyReceiptFile(
   serviceCertificatePem: string,
   options: { claimsDigest?: Uint8Array } = {},
 ): Promise<ReceiptVerification> {
-  const ledger = await import("@consortium/ledger");
+  const ledger = await import("@consortium/ledger/offline");
   const isCose = content[0] === COSE_TAG;
   const facts = attempt(() =>
     isCose

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from "node:crypto";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { connectGovernance, connectNode, connectRecovery } from "../connect/clients.js";
 import type { Target } from "../connect/target.js";
 import { messageOf } from "../failure.js";

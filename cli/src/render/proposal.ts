@@ -2,6 +2,7 @@
 import type { Json } from "../json.js";
 import type { ProposalView } from "../views/governance.js";
 import type { PreviewView } from "../views/preview.js";
+import { describePem } from "./certificate.js";
 import { renderFields, renderTable } from "./table.js";
 import { count, faint, shortId, statusWord, strong } from "./text.js";
 
@@ -70,7 +71,7 @@ function renderAction(action: Json): string {
 function showValue(value: Json): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   const trimmed = text.trimEnd();
-  if (trimmed.startsWith("-----BEGIN ")) return trimmed;
+  if (trimmed.startsWith("-----BEGIN ")) return describePem(trimmed);
   return trimmed.length > VALUE_LENGTH_MAX
     ? `${trimmed.slice(0, VALUE_LENGTH_MAX)}… ${faint(`(${trimmed.length} characters)`)}`
     : trimmed;
@@ -98,6 +99,17 @@ export function renderPreview(preview: PreviewView): string {
     ["would drop", listOrNothing(preview.droppedProposals.map((id) => shortId(id)))],
   ]);
   return [head, ...lines, rest].join("\n");
+}
+
+/** Who has voted, who has not, and whether one more yes decides. */
+export function renderVotePreview(preview: PreviewView): string {
+  return renderFields([
+    ["voted", listOrNothing(preview.votedMembers.map((id) => shortId(id)))],
+    ["not yet voted", listOrNothing(preview.missingMembers.map((id) => shortId(id)))],
+    ["a yes makes it", statusWord(preview.stateAfter)],
+    ["would fail", preview.failure?.reason],
+    ["would drop", listOrNothing(preview.droppedProposals.map((id) => shortId(id)))],
+  ]);
 }
 
 function listOrNothing(items: readonly string[]): string | undefined {

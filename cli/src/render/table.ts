@@ -21,20 +21,21 @@ export function renderFields(
   const present = fields.filter(
     (field): field is readonly [string, string] => field[1] !== undefined,
   );
-  return align(present.map(([name, value]) => [`${indent}${name}`, indentRest(value)])).join("\n");
+  return align(present.map(([name, value]) => [`${indent}${name}`, value])).join("\n");
 }
 
+/** The last cell of a row may have several lines; they stand below each other. */
 function align(rows: readonly (readonly string[])[]): string[] {
-  const columns = Math.max(...rows.map((row) => row.length));
+  const columns = Math.max(0, ...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, column) =>
     Math.max(...rows.map((row) => visibleLength(row[column] ?? ""))),
   );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === row.length - 1 ? cell : pad(cell, widths[column] ?? 0)))
-      .join(GAP)
-      .trimEnd(),
-  );
+  return rows.map((row) => {
+    const fixed = row.slice(0, -1).map((cell, column) => pad(cell, widths[column] ?? 0) + GAP);
+    const before = fixed.join("");
+    const margin = " ".repeat(visibleLength(before));
+    return (before + (row.at(-1) ?? "").replaceAll("\n", `\n${margin}`)).trimEnd();
+  });
 }
 
 function pad(cell: string, width: number): string {
@@ -44,8 +45,4 @@ function pad(cell: string, width: number): string {
 function visibleLength(cell: string): number {
   const firstLine = cell.split("\n", 1)[0] ?? "";
   return stripVTControlCharacters(firstLine).length;
-}
-
-function indentRest(value: string): string {
-  return value.replaceAll("\n", "\n    ");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Flags } from "@oclif/core";
+import type { GovernanceClient } from "../../connect/clients.js";
 import { textArgument } from "../../flags/action-arguments.js";
 import { identityFlags, serviceFlags } from "../../flags/common.js";
 import { readInputText } from "../../input/read-input.js";
@@ -8,10 +9,12 @@ import {
   ballotText,
   findProposalId,
   getProposalBody,
+  previewIfOffered,
   submitBallot,
 } from "../../operations/governance/proposals.js";
 import type { ProposeResult } from "../../propose-command.js";
-import { renderBody, renderRecorded } from "../../render/proposal.js";
+import { renderBody, renderRecorded, renderVotePreview } from "../../render/proposal.js";
+import { faint } from "../../render/text.js";
 import { ServiceCommand } from "../../service-command.js";
 
 export default class ProposalVote extends ServiceCommand {
@@ -39,10 +42,20 @@ export default class ProposalVote extends ServiceCommand {
     const signer = await this.signer(flags);
     using client = await this.governance(flags);
     const proposalId = await findProposalId(client, args.proposal);
-    if (!this.jsonEnabled())
-      this.log(renderBody(parseJsonText(await getProposalBody(client, proposalId))));
+    if (!this.jsonEnabled()) await this.show(client, proposalId, signer.memberId);
     const { proposal, transactionId } = await submitBallot(client, signer, proposalId, ballot);
     this.log(renderRecorded(proposal, transactionId));
     return { ...proposal, transactionId };
+  }
+
+  /** What is voted on, and what one more yes of this member would do. */
+  private async show(
+    client: GovernanceClient,
+    proposalId: string,
+    memberId: string,
+  ): Promise<void> {
+    this.log(renderBody(parseJsonText(await getProposalBody(client, proposalId))));
+    const preview = await previewIfOffered(client, { proposalId, memberId });
+    if (preview !== undefined) this.log(faint(renderVotePreview(preview)));
   }
 }

@@ -35,7 +35,7 @@ export default class RecoveryStatus extends ServiceCommand {
         ["shares submitted", String(submittedCount)],
         [
           "share holders",
-          result.shareHolders.length === 0 ? "none" : `\n${result.shareHolders.join("\n")}`,
+          result.shareHolders.length === 0 ? "none" : result.shareHolders.join("\n"),
         ],
       ]),
     );

@@ -13,27 +13,44 @@ export function parseId(text: string, what: string): string {
   });
 }
 
+export type IdKind = "proposal" | "member" | "user" | "node";
+
+const NOT_FOUND = {
+  proposal: "PROPOSAL_NOT_FOUND",
+  member: "MEMBER_NOT_FOUND",
+  user: "USER_NOT_FOUND",
+  node: "NODE_NOT_FOUND",
+} as const;
+
 /** A full id, or the one id of the list that begins with what was given (at least 4 digits). */
 export async function completeId(
   text: string,
-  what: string,
+  kind: IdKind,
   list: () => Promise<string[]>,
 ): Promise<string> {
   const given = text.toLowerCase();
   if (FULL_ID.test(given)) return given;
+  const details = { [`${kind}_id`]: text };
   if (!PREFIX.test(given)) {
     throw cliErrors(
       "INVALID_INPUT",
-      `${what} "${text}" is not 64 hex digits, nor the first 4 or more of them`,
-      {
-        details: { [what.replaceAll(" ", "_")]: text },
-      },
+      `${kind} id "${text}" is not 64 hex digits, nor the first 4 or more of them`,
+      { details },
     );
   }
-  const matches = (await list()).filter((id) => id.startsWith(given));
-  if (matches.length === 1 && matches[0] !== undefined) return matches[0];
-  const problem = matches.length === 0 ? "none begins with it" : `${matches.length} begin with it`;
-  throw cliErrors("INVALID_INPUT", `${what} "${text}": ${problem}`, {
-    hint: "Give more digits, or the whole id.",
-  });
+  const [match, ...others] = (await list()).filter((id) => id.startsWith(given));
+  if (match === undefined) {
+    throw cliErrors(NOT_FOUND[kind], `no ${kind} has an id that begins with "${text}"`, {
+      details,
+    });
+  }
+  if (others.length === 0) return match;
+  throw cliErrors(
+    "INVALID_INPUT",
+    `${others.length + 1} ${kind}s have an id that begins with "${text}"`,
+    {
+      details,
+      hint: "Give more digits, or the whole id.",
+    },
+  );
 }

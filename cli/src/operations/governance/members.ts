@@ -17,7 +17,7 @@ export async function listMembers(client: GovernanceClient): Promise<MemberView[
 }
 
 export async function getMember(client: GovernanceClient, id: string): Promise<MemberView> {
-  const memberId = await completeId(id, "member id", async () =>
+  const memberId = await completeId(id, "member", async () =>
     (await listMembers(client)).map((member) => member.memberId),
   );
   const { member } = await client.getMember({ memberId });
@@ -33,7 +33,7 @@ export async function listUsers(client: GovernanceClient): Promise<UserView[]> {
 }
 
 export async function getUser(client: GovernanceClient, id: string): Promise<UserView> {
-  const userId = await completeId(id, "user id", async () =>
+  const userId = await completeId(id, "user", async () =>
     (await listUsers(client)).map((user) => user.userId),
   );
   const { user } = await client.getUser({ userId });

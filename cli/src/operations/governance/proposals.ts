@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { governance } from "@consortium/proto";
 import type { GovernanceClient } from "../../connect/clients.js";
 import { readAllPages } from "../../connect/pages.js";
@@ -71,7 +71,7 @@ export async function listProposals(client: GovernanceClient): Promise<ProposalV
 
 /** The whole id of a proposal, of which the first digits were given. */
 export function findProposalId(client: GovernanceClient, text: string): Promise<string> {
-  return completeId(text, "proposal id", async () => {
+  return completeId(text, "proposal", async () => {
     const proposals = await listProposals(client);
     return proposals.map((proposal) => proposal.proposalId);
   });
@@ -103,10 +103,13 @@ export async function getBallot(
   return ballot;
 }
 
+/** A body that nobody has signed, or an open proposal with the member whose yes is tried. */
+export type PreviewSubject = { body: Uint8Array } | { proposalId: string; memberId?: string };
+
 /** What a body, or an open proposal with one more vote, would change. */
 export async function previewProposal(
   client: GovernanceClient,
-  subject: { body: Uint8Array } | { proposalId: string; memberId?: string },
+  subject: PreviewSubject,
 ): Promise<PreviewView> {
   const request: governance.PreviewProposalRequest =
     "body" in subject
@@ -118,13 +121,13 @@ export async function previewProposal(
   return viewPreview(await client.previewProposal(request));
 }
 
-/** The preview of a body, or nothing from a service that does not offer previews. */
+/** The preview, or nothing from a service that does not offer previews. */
 export async function previewIfOffered(
   client: GovernanceClient,
-  body: Uint8Array,
+  subject: PreviewSubject,
 ): Promise<PreviewView | undefined> {
   try {
-    return await previewProposal(client, { body });
+    return await previewProposal(client, subject);
   } catch (error) {
     if (isAppError(error) && error.category === "unimplemented") return undefined;
     throw error;

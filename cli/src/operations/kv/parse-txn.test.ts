@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { parseTxn } from "./parse-txn.js";
 
 test("A transaction with every kind of compare and operation is read", () => {
@@ -39,7 +39,7 @@ test("Lists that are left out are empty", () => {
 
 for (const [name, value, words] of [
   ["no object", [], /the transaction must be an object/],
-  ["an unknown list", { then: [] }, /unknown field "then"/],
+  ["an unknown list", { otherwise: [] }, /unknown field "otherwise"/],
   ["no list", { success: {} }, /success must be a list/],
   ["no operation", { success: [{}] }, /success\[0\] needs exactly one/],
   ["two operations in one", { success: [{ get: {}, put: {} }] }, /success\[0\] needs exactly one/],

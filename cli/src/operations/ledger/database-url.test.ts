@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { EMPTY_CONTEXT } from "../../context/context.js";
 import { resolveDatabaseUrl } from "./database-url.js";
 

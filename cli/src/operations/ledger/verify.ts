@@ -29,7 +29,7 @@ export interface LedgerVerifyRequest {
 
 /** Verifies a ledger directory without a database; the first fault is thrown with its place. */
 export async function verifyLedger(request: LedgerVerifyRequest): Promise<LedgerVerification> {
-  const { verifyLedgerDirectory } = await import("@consortium/ledger");
+  const { verifyLedgerDirectory } = await import("@consortium/ledger/offline");
   const { directory, serviceCertificateFile, onProgress } = request;
   const certificate =
     serviceCertificateFile === undefined
@@ -86,9 +86,15 @@ function faultFound(directory: string, fault: Fault, lastSigned: string | undefi
       ...(fault.transactionId === undefined ? {} : { transaction_id: fault.transactionId }),
       ...(lastSigned === undefined ? {} : { last_verified: lastSigned }),
     },
-    hint:
-      lastSigned === undefined
-        ? "Nothing of it is proven; get the files from another source."
-        : `It is proven up to transaction ${lastSigned}; get the files after that from another source.`,
+    hint: hintOf(fault.code, lastSigned),
   });
+}
+
+function hintOf(code: string, lastSigned: string | undefined): string {
+  if (code === "SERVICE_IDENTITY_MISMATCH") {
+    return "Give the certificate of the service that wrote this ledger; after a recovery, its newest.";
+  }
+  return lastSigned === undefined
+    ? "Nothing of it is proven; get the files from another source."
+    : `It is proven up to transaction ${lastSigned}; get the files after that from another source.`;
 }

@@ -27,7 +27,7 @@ export async function listNodes(client: NodeClient): Promise<NodeView[]> {
 }
 
 export async function getNode(client: NodeClient, id: string): Promise<NodeView> {
-  const nodeId = await completeId(id, "node id", async () =>
+  const nodeId = await completeId(id, "node", async () =>
     (await listNodes(client)).map((node) => node.nodeId),
   );
   const { node } = await client.getNode({ nodeId });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { startEmbeddedPostgres } from "@consortium/kit";
+import { startEmbeddedPostgres } from "@consortium/kit/postgres";
 import { STORE_URL_FILE } from "./config-files.js";
 import { PROCESSES, PROGRAM_OF, type SandboxLayout } from "./layout.js";
 import type { SandboxState } from "./state.js";

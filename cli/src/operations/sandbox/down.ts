@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from "node:fs";
-import { stopEmbeddedPostgres } from "@consortium/kit";
+import { stopEmbeddedPostgres } from "@consortium/kit/postgres";
 import { PROCESSES, type ProcessName, sandboxLayout } from "./layout.js";
 import { stopProcess } from "./processes.js";
 import { requireState } from "./state.js";

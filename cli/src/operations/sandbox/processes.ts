@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFile, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,7 +13,10 @@ const POLL_MS = 25;
 const STOP_WITHIN_MS = 15_000;
 const LOG_TAIL_LINES = 12;
 
+/** Written by the service itself, when it has read its configuration. */
 export const PID_FILE = "process.pid";
+/** Written by us at once, so that what was just started can be stopped. */
+const STARTED_FILE = "started.pid";
 
 /** A started process; it goes on when we end. */
 export interface StartedProcess {
@@ -45,6 +48,7 @@ export async function startProcess(
       child.once("error", reject);
       child.once("spawn", () => resolve(child.pid ?? 0));
     });
+    await writeFile(join(layout.folderOf(name), STARTED_FILE), `${pid}\n`);
     child.unref();
     return { pid, exited: () => end };
   } finally {
@@ -57,12 +61,18 @@ export async function findProcess(
   layout: SandboxLayout,
   name: ProcessName,
 ): Promise<number | undefined> {
-  const file = join(layout.folderOf(name), PID_FILE);
+  for (const file of [STARTED_FILE, PID_FILE]) {
+    const pid = await readPid(join(layout.folderOf(name), file));
+    if (pid === undefined || !isAlive(pid)) continue;
+    if ((await commandLineOf(pid)).includes(layout.configOf(name))) return pid;
+  }
+  return undefined;
+}
+
+async function readPid(file: string): Promise<number | undefined> {
   if (!existsSync(file)) return undefined;
   const pid = Number((await readFile(file, "utf8")).trim());
-  if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return undefined;
-  const commandLine = await commandLineOf(pid);
-  return commandLine.includes(layout.configOf(name)) ? pid : undefined;
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
 /** Asks it to stop, waits, and answers whether there was anything to stop. */

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { connectGovernance, connectNode, connectRecovery } from "../../connect/clients.js";
 import type { Target } from "../../connect/target.js";
 import { readCertificate } from "../../input/certificate.js";

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { coseSign1Parse, coseSign1Verify, VerifyingKey } from "@consortium/crypto-wasm";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { decode } from "cborg";
 import { makeParticipant, temporaryFolder } from "../../testing/participant.js";
 import { openMemberSigner } from "./member-signer.js";

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { coseSigStructure, SigningKey } from "@consortium/crypto-wasm";
-import { isAppError } from "@consortium/kit";
+import { isAppError } from "@consortium/kit/errors";
 import { readCertificate } from "../../input/certificate.js";
 import { makeParticipant, temporaryFolder } from "../../testing/participant.js";
 import { openMemberSigner } from "./member-signer.js";

@@ -43,7 +43,7 @@ export function createPool(options: PoolOptions): pg.Pool {
     idleTimeoutMillis: 30_000,
     allowExitOnIdle: true,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
-    verify,
+    verify: (client, done) => void verify(client, done),
   });
   // An idle connection that breaks must not end the process; the next user opens another.
   pool.on("error", (error) => log.warn({ error }, "an idle database connection broke"));
@@ -104,6 +104,12 @@ function moveOn(pool: pg.Pool): void {
   if (hosts !== undefined) hosts.current += 1;
 }
 
-function verify(client: pg.PoolClient, done: (error?: Error) => void): void {
-  requireWritable(client).then(() => done(), done);
+async function verify(client: pg.PoolClient, done: (error?: Error) => void): Promise<void> {
+  let failure: Error | undefined;
+  try {
+    await requireWritable(client);
+  } catch (error) {
+    failure = error instanceof Error ? error : new Error(String(error));
+  }
+  done(failure);
 }

@@ -19,10 +19,6 @@ export const storeErrors = defineErrors({
   STORE_INCONSISTENT: "data_loss",
   /** The answer of the database is not in the format that was asked for. */
   STORE_ANSWER_MALFORMED: "data_loss",
-  /** The store has less than the caller has seen. */
-  LEDGER_ROLLED_BACK: "data_loss",
-  /** Another live process leads the group. */
-  LEASE_HELD: "failed_precondition",
   /** A chunk is empty, too large, or its seqnos are not in order. */
   CHUNK_INVALID: "invalid_argument",
   /** More appends wait for the database than is sensible. */

@@ -70,7 +70,7 @@ export class Writer {
     }
     this.#closing.abort(closed());
     if (this.#operations.length > 0) this.#drop(this.#client);
-    for (const operation of [...this.#operations]) this.#settle(operation, closed());
+    this.#settleAll(closed());
     await this.#recovery;
     const client = this.#client;
     this.#client = undefined;
@@ -128,6 +128,12 @@ export class Writer {
     if (this.#operations.length === 0) this.#onIdle?.();
   }
 
+  #settleAll(error: Error): void {
+    for (let each = this.#operations[0]; each !== undefined; each = this.#operations[0]) {
+      this.#settle(each, error);
+    }
+  }
+
   #recover(): void {
     if (this.#isRecovering || this.#closing.signal.aborted) return;
     this.#isRecovering = true;
@@ -150,7 +156,10 @@ export class Writer {
         const client = (this.#client ??= await this.#connect());
         const operation = this.#operations[0];
         if (operation === undefined || !operation.isSent) break;
-        this.#conclude(operation, await this.#findOutcome(client, operation));
+        const outcome = await this.#findOutcome(client, operation);
+        // The later appends build on this one: what refuses it refuses them all.
+        if (outcome instanceof Error) this.#settleAll(outcome);
+        else this.#settle(operation, outcome);
         backoff.reset();
       } catch (error) {
         signal.throwIfAborted();
@@ -161,12 +170,6 @@ export class Writer {
     }
     this.#isRecovering = false;
     this.#sendAll();
-  }
-
-  /** An error refuses the later appends too, for they build on this one. */
-  #conclude(operation: Operation, outcome: Outcome | Error): void {
-    const concluded = outcome instanceof Error ? [...this.#operations] : [operation];
-    for (const each of concluded) this.#settle(each, outcome);
   }
 
   /**

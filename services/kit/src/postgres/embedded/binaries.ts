@@ -115,8 +115,12 @@ async function restoreSymlinks(folder: string): Promise<void> {
  * A clone below /root is closed to every other user. The programs are then copied, once, to a root-owned
  * folder that everybody can enter. 60 MB and about a tenth of a second.
  */
-async function copyOut(native: string, name: string): Promise<string> {
-  for (const parent of ["/var/lib", "/var/tmp", tmpdir()]) {
+export async function copyOut(
+  native: string,
+  name: string,
+  parents: readonly string[] = ["/var/lib", "/var/tmp", tmpdir()],
+): Promise<string> {
+  for (const parent of parents) {
     const base = path.join(parent, "consortium-ledger");
     const target = path.join(base, name);
     if (!(await isSafeFolder(base))) continue;

@@ -63,7 +63,11 @@ async function startServer(): Promise<Server> {
     // Tests do not cut the power.
     settings: { fsync: "off", full_page_writes: "off" },
   });
+  // A runner that has no patience left ends us by a signal, which must end the server too.
+  const end = (): void => process.exit(1);
+  process.once("SIGTERM", end);
   const stop = async (): Promise<void> => {
+    process.off("SIGTERM", end);
     await postgres.stop();
     await rm(dataDirectory, { recursive: true, force: true });
   };

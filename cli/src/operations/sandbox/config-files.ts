@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, relative } from "node:path";
+import { writeFileAtomic } from "@consortium/kit/lifecycle";
 import type { Json, JsonObject } from "../../json.js";
 import { keyFile, MEMBERS, type ProcessName, PROGRAM_OF, type SandboxLayout } from "./layout.js";
 import { PID_FILE } from "./processes.js";
@@ -33,7 +34,7 @@ export async function writeConfig(
     output_files: { pid_file: PID_FILE },
     command,
   };
-  await writeFile(file, `${JSON.stringify(config, undefined, 2)}\n`);
+  await writeFileAtomic(file, `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
 /** The command of the node that starts the service. */

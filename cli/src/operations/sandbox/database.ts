@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeFileAtomic } from "@consortium/kit/lifecycle";
 import { startEmbeddedPostgres } from "@consortium/kit/postgres";
 import { STORE_URL_FILE } from "./config-files.js";
 import { PROCESSES, PROGRAM_OF, type SandboxLayout } from "./layout.js";
@@ -31,7 +32,7 @@ export async function prepareDatabase(
     const program = PROGRAM_OF[name];
     await mkdir(layout.folderOf(name), { recursive: true });
     const url = urls[program === "node" ? "ledger" : program];
-    await writeFile(join(layout.folderOf(name), STORE_URL_FILE), `${url}\n`, { mode: 0o600 });
+    await writeFileAtomic(join(layout.folderOf(name), STORE_URL_FILE), `${url}\n`, { mode: 0o600 });
   }
   return urls.auditor;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
+import { writeFileAtomic } from "@consortium/kit/lifecycle";
 import { cliErrors } from "../../errors.js";
 import { PROCESSES, type ProcessName, type SandboxLayout } from "./layout.js";
 
@@ -65,7 +66,9 @@ export async function createState(layout: SandboxLayout): Promise<SandboxState> 
       DATABASE_USERS.map((user) => [user, randomBytes(24).toString("hex")]),
     ) as SandboxState["databasePasswords"],
   };
-  await writeFile(layout.stateFile, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  await writeFileAtomic(layout.stateFile, `${JSON.stringify(state, undefined, 2)}\n`, {
+    mode: 0o600,
+  });
   return state;
 }
 

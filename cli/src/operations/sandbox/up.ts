@@ -3,14 +3,13 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { connectGovernance, connectKv, connectNode } from "../../connect/clients.js";
-import { type ContextDefinition, writeContextFile } from "../../context/index.js";
 import { readCertificate } from "../../input/certificate.js";
-import { keygen } from "../keygen/keygen.js";
 import { openMemberSigner } from "../signing/member-signer.js";
 import { joinCommandConfig, startCommandConfig, writeConfig } from "./config-files.js";
 import { constitutionFiles } from "./constitution-files.js";
 import { prepareDatabase, startDatabase } from "./database.js";
 import { sandboxDown } from "./down.js";
+import { generateKeys } from "./keys.js";
 import {
   activateMembers,
   addUser,
@@ -23,15 +22,14 @@ import {
   keyFile,
   MEMBERS,
   type ProcessName,
-  PROGRAM_OF,
   type SandboxLayout,
   sandboxLayout,
   USER,
 } from "./layout.js";
-import { findProcess, startProcess } from "./processes.js";
+import { startServices } from "./services.js";
 import type { Reporter } from "./reporter.js";
 import { addressOf, createState, readState, type SandboxState } from "./state.js";
-import { waitUntilReady } from "./wait-ready.js";
+import { writeContext } from "./write-context.js";
 
 export interface SandboxOptions {
   directory: string;
@@ -105,89 +103,6 @@ async function prepareFiles(
   await writeConfig(layout, state, "governance0", joinCommandConfig(layout, state, "governance0"));
   await writeConfig(layout, state, "recovery0", joinCommandConfig(layout, state, "recovery0"));
   return prepareDatabase(layout, state, adminUrl);
-}
-
-async function generateKeys(layout: SandboxLayout, report: Reporter): Promise<void> {
-  const wanted = [
-    ...MEMBERS.map((name) => ({ name, withEncryptionKey: true })),
-    { name: USER, withEncryptionKey: false },
-  ].filter(({ name }) => !existsSync(keyFile(layout, name, "cert")));
-  if (wanted.length === 0) return;
-  const commands = wanted.map(
-    ({ name, withEncryptionKey }) =>
-      `ccfctl keygen --name ${name}${withEncryptionKey ? " --gen-enc-key" : ""} --out ${layout.show(layout.keys)}`,
-  );
-  report.step("Members and the first user generate their keys", ...commands);
-  await Promise.all(
-    wanted.map((participant) =>
-      keygen({ ...participant, curve: "secp384r1", directory: layout.keys }),
-    ),
-  );
-}
-
-async function writeContext(
-  layout: SandboxLayout,
-  state: SandboxState,
-  databaseUrl: string,
-): Promise<void> {
-  const identity = (name: string) => ({
-    key: `keys/${name}_privk.pem`,
-    certificate: `keys/${name}_cert.pem`,
-  });
-  const definition: ContextDefinition = {
-    nodeAddress: addressOf(state, "node0"),
-    governanceAddress: addressOf(state, "governance0"),
-    recoveryAddress: addressOf(state, "recovery0"),
-    serviceCertificate: "service_cert.pem",
-    members: Object.fromEntries(
-      MEMBERS.map((name) => [
-        name,
-        { ...identity(name), encryptionKey: `keys/${name}_enc_privk.pem` },
-      ]),
-    ),
-    member: MEMBERS[0],
-    users: { [USER]: identity(USER) },
-    user: USER,
-    databaseUrl,
-  };
-  await writeContextFile(layout.contextFile, {
-    current: "sandbox",
-    contexts: { sandbox: definition },
-  });
-}
-
-async function startServices(
-  layout: SandboxLayout,
-  state: SandboxState,
-  report: Reporter,
-): Promise<void> {
-  await startService(layout, state, report, "node0", "The ledger node starts");
-  await Promise.all([
-    startService(layout, state, report, "governance0", "The governance node joins"),
-    startService(layout, state, report, "recovery0", "The recovery node joins"),
-  ]);
-}
-
-async function startService(
-  layout: SandboxLayout,
-  state: SandboxState,
-  report: Reporter,
-  name: ProcessName,
-  title: string,
-): Promise<void> {
-  const address = addressOf(state, name);
-  const running = await findProcess(layout, name);
-  if (running !== undefined) {
-    await waitUntilReady(layout, name, address);
-    return;
-  }
-  report.step(
-    title,
-    `ccfctl ${PROGRAM_OF[name]} start --config ${layout.show(layout.configOf(name))}`,
-  );
-  const started = await startProcess(layout, name);
-  await waitUntilReady(layout, name, address, started);
-  report.fact(`${name} serves on ${address}, process ${started.pid}`);
 }
 
 async function runJourney(

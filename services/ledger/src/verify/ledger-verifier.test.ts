@@ -188,6 +188,25 @@ describe("LedgerVerifier", () => {
     assert.equal(verifier.lastView, 4);
   });
 
+  it("accepts no recovery after the service that is expected, but any before it", () => {
+    const ledger = LedgerBuilder.create();
+    const first = ledger.service.certPem;
+    ledger.sign();
+    ledger.recover();
+    ledger.sign();
+    const strict = new LedgerVerifier({ serviceCertPem: first });
+    const fault = faultOf(ledger, strict);
+    assert.equal(fault.code, "SERVICE_IDENTITY_MISMATCH");
+    assert.equal(fault.details.transactionId, "4.3");
+    const verifier = new LedgerVerifier({ serviceCertPem: ledger.service.certPem });
+    const [genesis, ...rest] = ledger.entries.map((entry) => entry.bytes);
+    verifier.feed(genesis ?? assert.fail());
+    assert.equal(verifier.hasExpectedService, false);
+    verifier.feed(Buffer.concat(rest));
+    assert.equal(verifier.hasExpectedService, true);
+    assert.equal(feedAll(ledger).hasExpectedService, true);
+  });
+
   it("names the transaction that was changed, in whatever feed it came", () => {
     const ledger = LedgerBuilder.create();
     ledger.sign();

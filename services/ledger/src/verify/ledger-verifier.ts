@@ -4,6 +4,7 @@ import { type AppError, isAppError } from "@consortium/kit/errors";
 import { decodeEntry, type DecodedEntry } from "../entry/decode-entry.js";
 import { EntryFlag } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
+import { readPublicKey } from "../signature/keys.js";
 import { isSignatureTransaction } from "../signature/parse-signature.js";
 import { atPlace, verifyErrors } from "./errors.js";
 import type { ServiceIdentity } from "./service-history.js";
@@ -15,6 +16,13 @@ export interface LedgerVerifierOptions {
   readonly signatures?: SignatureChoice;
   /** Refuse signature transactions that the service did not sign. False by default: old ledgers. */
   readonly requireServiceSignature?: boolean;
+  /**
+   * The certificate of the service that is expected, as known from elsewhere. A ledger may have had
+   * other identities before it, but none after it: whoever can write to the ledger's store could
+   * otherwise append a recovery of their own. Whether it was reached, {@link
+   * LedgerVerifier.hasExpectedService} tells.
+   */
+  readonly serviceCertPem?: string;
 }
 
 /** What {@link LedgerVerifier.feed} read. */
@@ -44,7 +52,8 @@ const DIGEST_BYTES = 32;
 export class LedgerVerifier {
   #tree = MerkleTree.create();
   #trust = new TrustState();
-  readonly #options: Required<LedgerVerifierOptions>;
+  readonly #options: LedgerVerifierOptions;
+  readonly #expectedKeyId: string | undefined;
   #lastSeqno = 0;
   #lastView = 0;
   #lastSignature: VerifiedSignature | undefined;
@@ -52,7 +61,10 @@ export class LedgerVerifier {
   #hasStopped = false;
 
   constructor(options: LedgerVerifierOptions = {}) {
-    this.#options = { signatures: "all", requireServiceSignature: false, ...options };
+    this.#options = options;
+    const { serviceCertPem } = options;
+    this.#expectedKeyId =
+      serviceCertPem === undefined ? undefined : readPublicKey(serviceCertPem).id;
   }
 
   get lastSeqno(): number {
@@ -74,6 +86,12 @@ export class LedgerVerifier {
   /** The service in force; throws before the first entry. */
   get service(): ServiceIdentity {
     return this.#trust.requireService();
+  }
+
+  /** Whether the service in force is the expected one; true if none was named. */
+  get hasExpectedService(): boolean {
+    const current = this.#trust.services.current?.key.id;
+    return this.#expectedKeyId === undefined || this.#expectedKeyId === current;
   }
 
   /** Every key the service had, oldest first. */
@@ -148,8 +166,7 @@ export class LedgerVerifier {
       const entry = entries[index] as DecodedEntry;
       try {
         this.#checkOrder(entry);
-        this.#trust.apply(entry, this.#lastSignature);
-        if (entry.seqno === 1) this.#trust.requireService();
+        this.#applyTrust(entry);
         if (isSignatureTransaction(entry.publicWrites)) {
           appendUntil(index);
           this.#lastSignature = this.#checkSignature(entry, bytes);
@@ -172,6 +189,20 @@ export class LedgerVerifier {
       writeSetDigests,
       ...(lastSignature && lastSignature !== signedBefore && { lastSignature }),
     };
+  }
+
+  #applyTrust(entry: DecodedEntry): void {
+    const before = this.#trust.services.current;
+    this.#trust.apply(entry, this.#lastSignature);
+    const now = this.#trust.requireService();
+    if (before === now || before === undefined || this.#expectedKeyId !== before.key.id) return;
+    if (now.key.id !== before.key.id) {
+      throw verifyErrors(
+        "SERVICE_IDENTITY_MISMATCH",
+        "a recovery by another service follows the expected service's transactions",
+        { hint: "after a recovery that the members know of, use the new service certificate" },
+      );
+    }
   }
 
   #checkOrder(entry: DecodedEntry): void {
@@ -201,7 +232,8 @@ export class LedgerVerifier {
       tree: this.#tree,
       trust: this.#trust,
       previous: this.#lastSignature,
-      ...this.#options,
+      signatures: this.#options.signatures ?? "all",
+      requireServiceSignature: this.#options.requireServiceSignature ?? false,
     });
   }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AppError, isAppError } from "@consortium/kit/errors";
-import { readPublicKey } from "../signature/keys.js";
 import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
 import { verifyErrors } from "./errors.js";
 import { faultInFile, toFault, type LedgerFault } from "./faults.js";
@@ -67,10 +66,9 @@ export async function verifyLedgerDirectory(
   directory: string,
   options: VerifyDirectoryOptions = {},
 ): Promise<LedgerReport> {
-  if (options.serviceCertPem !== undefined) readPublicKey(options.serviceCertPem);
-  const run = new DirectoryRun();
+  const run = new DirectoryRun(options);
   try {
-    await run.verify(directory, options);
+    await run.verify(directory);
     return run.report();
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -81,19 +79,26 @@ export async function verifyLedgerDirectory(
 }
 
 class DirectoryRun {
-  readonly #verifier = new LedgerVerifier();
+  readonly #options: VerifyDirectoryOptions;
+  readonly #verifier: LedgerVerifier;
   readonly #places = new UnsignedPlaces();
   #files = 0;
   #bytes = 0;
   #incompleteBytes = 0;
   #hasChecksums = false;
 
-  async verify(directory: string, options: VerifyDirectoryOptions): Promise<void> {
+  constructor(options: VerifyDirectoryOptions) {
+    const { serviceCertPem } = options;
+    this.#options = options;
+    this.#verifier = new LedgerVerifier(serviceCertPem === undefined ? {} : { serviceCertPem });
+  }
+
+  async verify(directory: string): Promise<void> {
     const checksums = await readChecksums(directory);
     this.#hasChecksums = checksums !== undefined;
-    const files = await listLedgerFiles(directory, options);
+    const files = await listLedgerFiles(directory, this.#options);
     for (const file of files) {
-      await this.#verifyFile(file, options);
+      await this.#verifyFile(file);
       if (checksums !== undefined && file.isCommitted) await requireChecksum(file, checksums);
     }
     for (const name of checksums?.keys() ?? []) {
@@ -101,7 +106,7 @@ class DirectoryRun {
       const message = `${name} is on the list of checksums, but not in the directory`;
       throw faultInFile("LEDGER_CHECKSUM_MISMATCH", message, { file: CHECKSUMS_FILE });
     }
-    if (options.serviceCertPem !== undefined) this.#requireService(options.serviceCertPem);
+    this.#requireExpectedService();
   }
 
   report(error?: AppError): LedgerReport {
@@ -131,14 +136,15 @@ class DirectoryRun {
     this.#verifier.dispose();
   }
 
-  async #verifyFile(file: LedgerFile, options: VerifyDirectoryOptions): Promise<void> {
+  async #verifyFile(file: LedgerFile): Promise<void> {
+    const { signal, onProgress } = this.#options;
     const bytesBefore = this.#bytes;
     const { bytes, incompleteBytes } = await verifyFile(file, {
       verifier: this.#verifier,
       places: this.#places,
-      signal: options.signal,
+      signal,
       onSlice: (fileBytes) =>
-        options.onProgress?.({
+        onProgress?.({
           file: file.name,
           transactions: this.#verifier.lastSeqno,
           bytes: bytesBefore + fileBytes,
@@ -149,13 +155,12 @@ class DirectoryRun {
     this.#incompleteBytes = incompleteBytes;
   }
 
-  #requireService(serviceCertPem: string): void {
-    const expected = readPublicKey(serviceCertPem).id;
+  #requireExpectedService(): void {
+    if (this.#verifier.hasExpectedService) return;
     const found = this.#verifier.service.key.id;
-    if (found === expected) return;
     throw verifyErrors(
       "SERVICE_IDENTITY_MISMATCH",
-      `the ledger ends under service key ${found}, the certificate has ${expected}`,
+      `the ledger ends under service key ${found}, which is not that of the certificate`,
       { hint: "after a recovery a service has a new certificate: use the newest" },
     );
   }

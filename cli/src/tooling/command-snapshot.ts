@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { isDeepStrictEqual, parseArgs } from "node:util";
 import { readCommandSurface } from "./command-surface.js";
 import { ROOM } from "./load-commands.js";
 
@@ -10,10 +10,10 @@ const { values } = parseArgs({
   options: { update: { type: "boolean" }, check: { type: "boolean" } },
 });
 const file = join(ROOM, "command-snapshot.json");
-const current = `${JSON.stringify(await readCommandSurface(), undefined, 2)}\n`;
+const current = await readCommandSurface();
 if (values.update === true) {
-  await writeFile(file, current);
-} else if ((await readFile(file, "utf8")) !== current) {
+  await writeFile(file, `${JSON.stringify(current, undefined, 2)}\n`);
+} else if (!isDeepStrictEqual(JSON.parse(await readFile(file, "utf8")), current)) {
   process.stderr.write(
     "The commands differ from cli/command-snapshot.json. If that is meant: npm run snapshot:update -w cli\n",
   );

@@ -118,14 +118,22 @@ function checkCertificates(value, name) {
   );
 }
 
+/** 2048 bits in base64url. */
+const RSA_MODULUS_CHARACTERS_MIN = 342;
+
 /** The key that recovery shares are encrypted with. @type {Check} */
 function checkRsaPublicKey(value, name) {
   checkString(value, name);
+  let modulus = "";
   try {
-    ccf.crypto.pubRsaPemToJwk(value);
+    modulus = ccf.crypto.pubRsaPemToJwk(value).n;
   } catch {
-    throw new Error(`${name} must be an RSA public key in PEM format`);
+    // No key at all: said below.
   }
+  demand(
+    modulus.length >= RSA_MODULUS_CHARACTERS_MIN,
+    `${name} must be an RSA public key of at least 2048 bits in PEM format`,
+  );
 }
 
 /** @param {unknown} args */

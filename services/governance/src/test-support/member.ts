@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, X509Certificate } from "node:crypto";
-import { coseSign1Sign, SigningKey } from "@consortium/crypto-wasm";
+import { coseSigStructure, SigningKey } from "@consortium/crypto-wasm";
 import {
   createSelfSigned,
   type EcCurve,
@@ -61,9 +61,19 @@ export function signRequest(
   payload: unknown,
   options: SignOptions = {},
 ): Uint8Array {
-  return coseSign1Sign(party.key, protectedHeader(party, type, options), payloadBytes(payload), {
-    detached: false,
-  });
+  const header = protectedHeader(party, type, options);
+  return sealEnvelope(header, payloadBytes(payload), (message) => party.key.sign(message));
+}
+
+/** A COSE_Sign1 message of any header, right or wrong. */
+export function sealEnvelope(
+  header: Uint8Array,
+  payload: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const signature = sign(coseSigStructure(header, payload));
+  const parts = [encode(header), Buffer.from([0xa0]), encode(payload), encode(signature)];
+  return Buffer.concat([Buffer.from([0xd2, 0x84]), ...parts]);
 }
 
 function payloadBytes(payload: unknown): Uint8Array {

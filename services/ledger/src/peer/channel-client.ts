@@ -23,7 +23,11 @@ export interface PreparedTransaction {
 
 export type ChannelClient = RpcClient<channel.ChannelServiceService>;
 
-const MESSAGE_BYTES_MAX = 256 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** A chunk of the ledger is one message. */
+const RECEIVE_BYTES_MAX = 256 * MIB;
+/** A transaction holds the signed request that led to it, and what that writes. */
+const SEND_BYTES_MAX = 64 * MIB;
 
 /** Connects to a node's node-to-node interface, as the node that the certificate names. */
 export function connectChannel(options: {
@@ -37,7 +41,8 @@ export function connectChannel(options: {
     rootCertificate: options.serviceCertificate,
     key: options.identity.privateKeyPem,
     cert: options.nodeCertificate,
-    receiveBytesMax: MESSAGE_BYTES_MAX,
+    receiveBytesMax: RECEIVE_BYTES_MAX,
+    sendBytesMax: SEND_BYTES_MAX,
   });
 }
 

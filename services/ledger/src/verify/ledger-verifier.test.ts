@@ -5,6 +5,10 @@ import { isAppError, type AppError } from "@consortium/kit/errors";
 import fc from "fast-check";
 import { EntryFlag } from "../entry/layout.js";
 import { SINGLETON_KEY, type WriteSet } from "../kv/types.js";
+import {
+  issueIdentityEndorsement,
+  type IssueEndorsement,
+} from "../signature/identity-endorsement.js";
 import * as internal from "../tables/internal-rows.js";
 import { TABLES } from "../tables/names.js";
 import * as rows from "../tables/rows.js";
@@ -234,6 +238,7 @@ describe("LedgerVerifier", () => {
 });
 
 describe("LedgerVerifier refuses", () => {
+  const foreign = createTestService("Secp256R1").key.publicKeySpki();
   const node = (ledger: LedgerBuilder, status: rows.NodeStatus, role?: rows.NodeRole): void => {
     const added = ledger.createNode();
     ledger.append(ledger.nodeWrites(added, { status, ...(role && { role }) }));
@@ -515,21 +520,65 @@ describe("LedgerVerifier refuses", () => {
     });
   }
 
-  it("an endorsement of a key that was never the service's", () => {
-    using ledger = LedgerBuilder.create();
-    ledger.sign();
-    const other = LedgerBuilder.create();
-    const { bytes } = other.open();
-    other[Symbol.dispose]();
-    void bytes;
-    const row = internal.previousServiceIdentityEndorsement.encode({
-      endorsement: "AAAA",
-      endorsing_key: "AAAA",
-      endorsement_epoch_begin: "2.1",
+  const endorsements: [what: string, change: Partial<IssueEndorsement>, code: string][] = [
+    ["a first endorsement of another key", { endorsedKey: foreign }, "SERVICE_IDENTITY_INVALID"],
+    ["a first endorsement of another epoch", { epochStart: "2.2" }, "SERVICE_IDENTITY_INVALID"],
+    [
+      "an endorsement of a key that was never the service's",
+      { endorsedKey: foreign, epochEnd: "2.2" },
+      "SERVICE_IDENTITY_INVALID",
+    ],
+    [
+      "an endorsement after one that is not there",
+      { previousVersion: 1 },
+      "SERVICE_IDENTITY_INVALID",
+    ],
+    [
+      "an endorsement by another key",
+      { endorsingKey: createTestService("Secp256R1").key },
+      "IDENTITY_ENDORSEMENT_INVALID",
+    ],
+  ];
+  for (const [what, change, code] of endorsements) {
+    it(what, () => {
+      using ledger = LedgerBuilder.create();
+      const row = issueIdentityEndorsement({
+        endorsingKey: ledger.service.key,
+        endorsedKey: ledger.service.key.publicKeySpki(),
+        issuedAt: 1_750_000_000,
+        epochStart: "2.1",
+        ...change,
+      });
+      const bytes = internal.previousServiceIdentityEndorsement.encode(row);
+      ledger.append(writeRow(TABLES.previousServiceIdentityEndorsement, SINGLETON_KEY, bytes));
+      assert.equal(faultOf(ledger).code, code);
     });
-    ledger.append(writeRow(TABLES.previousServiceIdentityEndorsement, SINGLETON_KEY, row));
-    assert.equal(faultOf(ledger).code, "IDENTITY_ENDORSEMENT_INVALID");
-  });
+  }
+
+  for (const [what, change] of [
+    ["another beginning", { epochStart: "2.2" }],
+    ["another end", { epochEnd: "2.1" }],
+    ["another last root", { epochEndRoot: new Uint8Array(32) }],
+  ] as const) {
+    it(`an endorsement of the former service with ${what}`, () => {
+      using ledger = LedgerBuilder.create();
+      const former = ledger.service;
+      const root = new LedgerVerifier().feed(Buffer.concat([ledger.bytes(), ledger.sign().bytes]));
+      ledger.recover();
+      const row = issueIdentityEndorsement({
+        endorsingKey: ledger.service.key,
+        endorsedKey: former.key.publicKeySpki(),
+        issuedAt: 1_750_000_000,
+        epochStart: "2.1",
+        epochEnd: "2.2",
+        epochEndRoot: root.lastSignature?.root ?? assert.fail(),
+        ...change,
+      });
+      const bytes = internal.previousServiceIdentityEndorsement.encode(row);
+      ledger.append(writeRow(TABLES.previousServiceIdentityEndorsement, SINGLETON_KEY, bytes));
+      assert.equal(faultOf(ledger).code, "SERVICE_IDENTITY_INVALID");
+    });
+  }
 
   it("a first transaction that makes no service", () => {
     using ledger = LedgerBuilder.create();

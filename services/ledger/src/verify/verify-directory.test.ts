@@ -18,7 +18,6 @@ import { writeLedgerDirectory } from "../export/write-directory.js";
 import { CHECKSUMS_FILE } from "./checksums.js";
 import { committedFileName, parseLedgerFileName } from "./ledger-files.js";
 import { fixturePath, fixtureServiceCert } from "./testing/fixtures.js";
-import { createTestService } from "./testing/identities.js";
 import { LedgerBuilder, writeText } from "./testing/ledger-builder.js";
 import { verifyLedgerDirectory } from "./verify-directory.js";
 
@@ -348,7 +347,6 @@ async function overwrite(path: string, offset: number, bytes: Uint8Array): Promi
 
 async function writeOther(path: string): Promise<void> {
   using other = LedgerBuilder.create();
-  void createTestService;
   other.sign();
   await writeFile(path, Buffer.concat([Buffer.alloc(8), other.bytes()]));
 }

@@ -91,7 +91,7 @@ describe("resolve", () => {
   after(() => sandbox.close());
 
   const decisions: readonly (readonly [votes: string, active: number, decision: string])[] = [
-    // Each letter is the vote of one member: yes, no, or a ballot that says nothing.
+    // Each letter is the vote of one member: yes or no.
     ["", 3, "Open"],
     ["y", 1, "Accepted"],
     ["n", 1, "Rejected"],
@@ -171,7 +171,9 @@ describe("apply", () => {
 });
 
 function votesOf(letters: string): Vote[] {
-  return [...letters].map((letter, index) => ({ member_id: `m${index}`, vote: letter === "y" }));
+  return letters
+    .split("")
+    .map((letter, index) => ({ member_id: `m${index}`, vote: letter === "y" }));
 }
 
 /** Members m0, m1 and so on, and two who are not active. */

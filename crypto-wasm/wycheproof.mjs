@@ -35,16 +35,11 @@ const checks = {
   },
   EcdsaDer([spki, message, signature], hash) {
     using key = VerifyingKey.fromSpki(spki);
-    return key.verifyDigest(digest(hash, message), signature, "der");
+    return agreed(key, hash, message, signature, "der");
   },
   EcdsaP1363([spki, message, signature], hash) {
     using key = VerifyingKey.fromSpki(spki);
-    const verified = key.verifyDigest(digest(hash, message), signature, "p1363");
-    const ownHash = key.curve === "Secp384R1" ? 384 : 256;
-    if (hash === ownHash && key.verify(message, signature) !== verified) {
-      throw new Error("verify and verifyDigest disagree");
-    }
-    return verified;
+    return agreed(key, hash, message, signature, "p1363");
   },
 };
 
@@ -92,6 +87,16 @@ function accepts(kind, fields, hash) {
     if (error instanceof CryptoError || error instanceof RangeError) return false;
     throw error;
   }
+}
+
+/** Both ways of verifying, which must agree. */
+function agreed(key, bits, message, signature, format) {
+  const verified = key.verifyDigest(digest(bits, message), signature, format);
+  const hash = `sha${bits}`;
+  if (bits !== 512 && key.verify(message, signature, { hash, format }) !== verified) {
+    throw new Error("verify and verifyDigest disagree");
+  }
+  return verified;
 }
 
 function digest(bits, message) {

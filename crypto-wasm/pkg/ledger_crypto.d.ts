@@ -48,6 +48,7 @@ export class MerkleTree {
      * 33 bytes a step: 1 if the sibling stands on the left, then the sibling.
      */
     proof(index: number, size: number): Uint8Array;
+    rootInput(size: number): Uint8Array | undefined;
     root(size: number): Uint8Array;
     serialize(): Uint8Array;
     size(): number;
@@ -169,6 +170,7 @@ export interface InitOutput {
     readonly merkletree_flushed: (a: number) => number;
     readonly merkletree_proof: (a: number, b: number, c: number) => [number, number, number, number];
     readonly merkletree_root: (a: number, b: number) => [number, number, number, number];
+    readonly merkletree_rootInput: (a: number, b: number) => [number, number, number, number];
     readonly merkletree_serialize: (a: number) => [number, number, number, number];
     readonly merkletree_size: (a: number) => number;
     readonly output_takeBytes: (a: number) => [number, number];

@@ -319,6 +319,22 @@ export class MerkleTree {
     }
     /**
      * @param {number} size
+     * @returns {Uint8Array | undefined}
+     */
+    rootInput(size) {
+        const ret = wasm.merkletree_rootInput(this.__wbg_ptr, size);
+        if (ret[3]) {
+            throw takeFromExternrefTable0(ret[2]);
+        }
+        let v1;
+        if (ret[0] !== 0) {
+            v1 = getArrayU8FromWasm0(ret[0], ret[1]).slice();
+            wasm.__wbindgen_free(ret[0], ret[1] * 1, 1);
+        }
+        return v1;
+    }
+    /**
+     * @param {number} size
      * @returns {Uint8Array}
      */
     root(size) {

@@ -35,6 +35,7 @@ export const merkletree_flush: (a: number, b: number) => [number, number];
 export const merkletree_flushed: (a: number) => number;
 export const merkletree_proof: (a: number, b: number, c: number) => [number, number, number, number];
 export const merkletree_root: (a: number, b: number) => [number, number, number, number];
+export const merkletree_rootInput: (a: number, b: number) => [number, number, number, number];
 export const merkletree_serialize: (a: number) => [number, number, number, number];
 export const merkletree_size: (a: number) => number;
 export const output_takeBytes: (a: number) => [number, number];

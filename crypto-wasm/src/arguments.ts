@@ -4,7 +4,7 @@
  * Everything handed to the core is copied into its memory, of which there are 4 GiB for input and
  * result.
  */
-const BYTES_MAX = 2 ** 29;
+const BYTES_MAX = 2 ** 28;
 
 /** Checks for bytes, of exactly `length` if it is given. */
 export function requireBytes(value: unknown, name: string, length?: number): void {

@@ -133,6 +133,10 @@ const BAD_MESSAGES: readonly [string, string][] = [
   ["text that is not UTF-8", `d28443a10126a10461ff40${SIGNATURE}`],
   ["a reserved initial byte", `d28443a10126a1041c40${SIGNATURE}`],
   ["a break out of place", `d28443a10126a104ff40${SIGNATURE}`],
+  [
+    "more labels than a header can need",
+    `d28443a10126b9012c${Array.from({ length: 300 }, (_, at) => `19${(1000 + at).toString(16).padStart(4, "0")}00`).join("")}40${SIGNATURE}`,
+  ],
   ["values nested beyond the limit", `d28443a10126a104${"81".repeat(100)}0040${SIGNATURE}`],
   ["tags nested beyond the limit", `d28443a10126a104${"c1".repeat(100)}0040${SIGNATURE}`],
 ];

@@ -4,7 +4,7 @@ import { generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CryptoError, type Curve, sha256, SigningKey, VerifyingKey } from "./index.js";
+import { CryptoError, type Curve, MerkleTree, sha256, SigningKey, VerifyingKey } from "./index.js";
 import { bitFlips, bytes, hex, toHex, utf8 } from "./test-bytes.js";
 
 const CURVES: readonly { curve: Curve; named: string; hash: string; length: number }[] = [
@@ -91,6 +91,9 @@ for (const { curve, named, hash, length } of CURVES) {
     );
     assert.ok(ours.verifyDigest(digest, der, "der"));
     assert.ok(ours.verifyDigest(digest, plain, "p1363"));
+    assert.ok(ours.verify(message, der, { hash: "sha256", format: "der" }));
+    assert.ok(ours.verify(message, plain, { hash: "sha256" }));
+    assert.ok(!ours.verify(message, der, { hash: "sha384", format: "der" }));
     assert.ok(!ours.verifyDigest(digest, der, "p1363"));
     assert.ok(!ours.verifyDigest(digest, plain, "der"));
     assert.ok(
@@ -155,6 +158,9 @@ test("a ledger's node signature verifies with the key of the node's certificate"
   const signature = hex(ledger["nodeSignature46"] ?? "");
   assert.ok(key.verifyDigest(hex(ledger["root46"] ?? ""), signature, "der"));
   assert.ok(!key.verifyDigest(hex(ledger["root16"] ?? ""), signature, "der"));
+  using tree = MerkleTree.deserialize(hex(ledger["tree46"] ?? ""));
+  const input = tree.rootInput() ?? new Uint8Array();
+  assert.ok(key.verify(input, signature, { hash: "sha256", format: "der" }));
 });
 
 test("keys of another kind are refused with INVALID_KEY", () => {

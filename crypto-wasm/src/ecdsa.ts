@@ -20,6 +20,12 @@ export type Curve = "Secp256R1" | "Secp384R1";
 /** How r and s are written: side by side, or as ASN.1 DER. */
 export type SignatureFormat = "p1363" | "der";
 
+/** How a message was hashed and its signature written, where that is not the usual way. */
+export interface VerifyOptions {
+  readonly hash?: "sha256" | "sha384";
+  readonly format?: SignatureFormat;
+}
+
 const CURVES: readonly unknown[] = ["Secp256R1", "Secp384R1"] satisfies Curve[];
 const FORMATS: readonly unknown[] = ["p1363", "der"] satisfies SignatureFormat[];
 /** SHA-256, SHA-384, SHA-512. */
@@ -155,19 +161,24 @@ export class VerifyingKey {
     return guarded(() => inner.toSpki());
   }
 
-  /** Whether the signature r ‖ s is this key's over the message, hashed with the curve's hash. */
-  verify(message: Uint8Array, signature: Uint8Array): boolean {
+  /**
+   * Whether the signature is this key's over the message. Without options the message is hashed
+   * with the curve's hash and the signature is r ‖ s.
+   */
+  verify(message: Uint8Array, signature: Uint8Array, options: VerifyOptions = {}): boolean {
     alive(this.#inner, "key");
+    const { hash = HASHES[this.curve], format = "p1363" } = options;
     requireBytes(message, "message");
     requireBytes(signature, "signature");
-    if (signature.length !== (this.curve === "Secp384R1" ? 96 : 64)) return false;
+    requireFormat(format);
+    if (hash !== "sha256" && hash !== "sha384") {
+      throw new TypeError("hash must be sha256 or sha384");
+    }
+    const length = this.curve === "Secp384R1" ? 96 : 64;
+    if (format === "p1363" && signature.length !== length) return false;
+    const dsaEncoding = format === "der" ? "der" : "ieee-p1363";
     // node:crypto verifies in a quarter of the core's time, and nothing here is secret.
-    return verify(
-      HASHES[this.curve],
-      message,
-      { key: this.#native, dsaEncoding: "ieee-p1363" },
-      signature,
-    );
+    return verify(hash, message, { key: this.#native, dsaEncoding }, signature);
   }
 
   /** Whether the signature is this key's over the digest as it is. */
@@ -197,6 +208,10 @@ function requireDigest(digest: Uint8Array, format: SignatureFormat): void {
   requireBytes(digest, "digest");
   if (!DIGEST_LENGTHS.includes(digest.length))
     throw new RangeError("digest must be 32, 48 or 64 bytes");
+  requireFormat(format);
+}
+
+function requireFormat(format: SignatureFormat): void {
   if (!FORMATS.includes(format)) throw new TypeError("format must be p1363 or der");
 }
 

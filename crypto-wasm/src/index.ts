@@ -9,7 +9,13 @@ export {
   coseSigStructure,
 } from "./cose.js";
 export { EcdhKeyPair } from "./ecdh.js";
-export { type Curve, type SignatureFormat, SigningKey, VerifyingKey } from "./ecdsa.js";
+export {
+  type Curve,
+  type SignatureFormat,
+  SigningKey,
+  type VerifyOptions,
+  VerifyingKey,
+} from "./ecdsa.js";
 export { digestEntries, type EntryDigests } from "./entries.js";
 export { CryptoError, type CryptoErrorCode } from "./error.js";
 export { hkdfSha256, hmacSha256, sha256 } from "./hash.js";

@@ -216,6 +216,7 @@ const BAD_BATCHES: readonly [string, Uint8Array][] = [
   ["a public length beyond its end", changed(0, 8)],
   ["a private length beyond its end", changed(4, 5)],
   ["a public length of 2^32 - 1", changed(0, 255, 255, 255, 255)],
+  ["more entries than a batch can have", new Uint8Array(41 * 65537)],
   ["lengths that wrap around together", changed(0, 254, 255, 255, 255, 9, 0, 0, 0)],
 ];
 

@@ -90,6 +90,17 @@ test("the root is that of the slow definition, for every size the tree ever had"
   );
 });
 
+test("the root is SHA-256 of its input, for every size", () => {
+  using tree = treeOf(leavesOf(70));
+  assert.equal(tree.rootInput(1), undefined);
+  for (let size = 2; size <= tree.size; size++) {
+    const input = tree.rootInput(size);
+    assert.equal(input?.length, 64);
+    const digest = createHash("sha256").update(input).digest();
+    assert.equal(toHex(digest), toHex(tree.root(size)));
+  }
+});
+
 test("appending in pieces or at once gives the same tree", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 10 }), (pieces) => {
@@ -152,6 +163,7 @@ test("a flushed tree keeps its root, its later proofs and its growth, also throu
           assert.equal(tree.flushed, before);
           assert.equal(tree.size, full.size);
           assert.deepEqual(tree.root(), full.root());
+          assert.deepEqual(tree.rootInput(), full.rootInput());
           assert.deepEqual(tree.proof(index), full.proof(index));
           if (index > before) assert.deepEqual(tree.root(index), full.root(index));
         }

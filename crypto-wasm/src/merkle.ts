@@ -68,6 +68,16 @@ export class MerkleTree {
     return guarded(() => inner.root(leaves));
   }
 
+  /**
+   * The 64 bytes whose SHA-256 is the root; `undefined` for a tree of one leaf. A signed root is
+   * verified with them four times as fast: `key.verify(input, signature, { hash: "sha256" })`.
+   */
+  rootInput(size?: number): Uint8Array | undefined {
+    const inner = this.#alive();
+    const leaves = this.#sizeOf(size);
+    return guarded(() => inner.rootInput(leaves));
+  }
+
   /** Forgets the leaves before an index. Roots and proofs of what is left stay possible. */
   flush(beforeIndex: number): void {
     const inner = this.#alive();

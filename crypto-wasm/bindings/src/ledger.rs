@@ -108,6 +108,12 @@ impl MerkleTree {
         self.0.root_at(size as u64).map(|root| root.to_vec()).map_err(raise)
     }
 
+    #[wasm_bindgen(js_name = rootInput)]
+    pub fn root_input(&self, size: f64) -> Result<Option<Vec<u8>>> {
+        let input = self.0.root_input(size as u64).map_err(raise)?;
+        Ok(input.map(|bytes| bytes.to_vec()))
+    }
+
     pub fn flush(&mut self, before_index: f64) -> Result<()> {
         self.0.flush(before_index as u64).map_err(raise)
     }

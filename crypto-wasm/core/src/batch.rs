@@ -17,6 +17,7 @@ const DRAFT_HEAD_LENGTH: usize = 4 + 4 + 1 + 32;
 /// What an entry is longer than its map records.
 const OVERHEAD: usize = PUBLIC_DOMAIN_OFFSET + PUBLIC_HEAD_LENGTH;
 /// Input and result have to fit into the memory of WebAssembly together.
+const COUNT_MAX: usize = 1 << 16;
 const TOTAL_MAX: usize = 1 << 31;
 
 /// What becomes one entry.
@@ -35,6 +36,9 @@ const fn malformed(message: &'static str) -> Error {
 pub(crate) fn read(batch: &[u8]) -> Result<(Vec<Draft<'_>>, usize)> {
     let (mut drafts, mut total, mut rest) = (Vec::new(), 0usize, batch);
     while !rest.is_empty() {
+        if drafts.len() == COUNT_MAX {
+            return Err(malformed("a batch gives at most 65536 entries"));
+        }
         let (draft, after) = Draft::read(rest).map_err(|error| error.at(drafts.len()))?;
         total = total.saturating_add(draft.entry_length());
         drafts.push(draft);

@@ -7,6 +7,8 @@ use minicbor::data::Type;
 use std::collections::BTreeSet;
 
 const DEPTH_MAX: usize = 16;
+/// Labels of one header. Known ones are a dozen.
+const LABELS_MAX: u64 = 256;
 
 pub(crate) const fn malformed(message: &'static str) -> Error {
     Error::new(Code::MalformedCose, message)
@@ -74,6 +76,9 @@ pub(crate) fn read_header_map<'a>(
     mut on_label: impl FnMut(&Label<'a>, &mut Decoder<'a>) -> Result<bool>,
 ) -> Result<BTreeSet<Label<'a>>> {
     let pairs = definite(decoder.map())?;
+    if pairs > LABELS_MAX {
+        return Err(malformed("a header has too many labels"));
+    }
     let mut labels = BTreeSet::new();
     for _ in 0..pairs {
         let label = read_label(decoder)?;

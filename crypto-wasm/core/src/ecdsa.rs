@@ -29,8 +29,9 @@ pub enum SignatureFormat {
     Der,
 }
 
-const NOT_SIGNABLE: Error =
-    Error::new(Code::InvalidArgument, "the digest is too short for the curve");
+/// Anything shorter would be a truncated hash, and weaker than the curves.
+const DIGEST_LENGTH_MIN: usize = 32;
+const NOT_SIGNABLE: Error = Error::new(Code::InvalidArgument, "a digest is at least 32 bytes");
 const BAD_PRIVATE_KEY: Error =
     Error::new(Code::InvalidKey, "not a PKCS#8 private key of P-256 or P-384");
 const BAD_PUBLIC_KEY: Error =
@@ -114,6 +115,9 @@ impl SigningKey {
     /// Signs a message that is already hashed, by whatever hash: a P-384 key signs a SHA-256 digest
     /// too.
     pub fn sign_digest(&self, digest: &[u8], format: SignatureFormat) -> Result<Vec<u8>> {
+        if digest.len() < DIGEST_LENGTH_MIN {
+            return Err(NOT_SIGNABLE);
+        }
         match self {
             Self::P256(key) => {
                 let signature: p256::ecdsa::Signature =
@@ -185,6 +189,9 @@ impl VerifyingKey {
     /// Whether the signature fits a message that is already hashed.
     #[must_use]
     pub fn verify_digest(&self, digest: &[u8], signature: &[u8], format: SignatureFormat) -> bool {
+        if digest.len() < DIGEST_LENGTH_MIN {
+            return false;
+        }
         match self {
             Self::P256(key) => match format {
                 SignatureFormat::P1363 => p256::ecdsa::Signature::from_slice(signature),

@@ -2,11 +2,11 @@
 //! The ledger secret: what encrypts private domains and derives commit evidence. This is the hot
 //! path of every write.
 
-use crate::aead::{AesGcmKey, KEY_LENGTH};
-use crate::entry::{self, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, TAG_OFFSET};
+use crate::aead::{KEY_LENGTH, TAG_LENGTH};
+use crate::entry::{self, Entry, IV_OFFSET, PUBLIC_DOMAIN_OFFSET, TAG_OFFSET};
 use crate::evidence::{Evidence, EvidenceKey};
 use crate::hash::{Hash, hmac_sha256};
-use crate::kernel::gcm::BatchGcm;
+use crate::kernel::gcm::{BatchGcm, Message};
 use crate::kernel::sha256::{Start, digest_many};
 use crate::{Code, Error, Result, batch};
 use zeroize::Zeroizing;
@@ -20,7 +20,6 @@ const SEQNO_LIMIT: u64 = 1 << 53;
 /// The secret, expanded for use; wiped when dropped.
 pub struct LedgerSecret {
     encryption: BatchGcm,
-    decryption: AesGcmKey,
     evidence: EvidenceKey,
 }
 
@@ -48,11 +47,7 @@ impl LedgerSecret {
     /// Expands a raw secret.
     pub fn new(raw: &[u8; KEY_LENGTH]) -> Self {
         let commit_secret = Zeroizing::new(hmac_sha256(raw, COMMIT_SECRET_LABEL));
-        Self {
-            encryption: BatchGcm::new(raw),
-            decryption: AesGcmKey::new(raw),
-            evidence: EvidenceKey::new(&commit_secret),
-        }
+        Self { encryption: BatchGcm::new(raw), evidence: EvidenceKey::new(&commit_secret) }
     }
 
     /// The text that proves a transaction was committed: `ce:<view>.<seqno>:<nonce in hex>`.
@@ -99,21 +94,38 @@ impl LedgerSecret {
 
     /// Decrypts the private domain of every entry of a chunk. One altered entry refuses the chunk.
     pub fn open(&self, chunk: &[u8]) -> Result<Opened> {
-        let mut plaintexts = Zeroizing::new(Vec::with_capacity(private_total(chunk)?));
+        if u32::try_from(chunk.len()).is_err() {
+            return Err(Error::new(Code::MalformedEntry, "a chunk is smaller than 4 GiB"));
+        }
+        let entries: Vec<Entry<'_>> = entry::entries(chunk).collect::<Result<_>>()?;
+        let total = entries.iter().map(|entry| entry.private_domain.len()).sum();
+        // With all its room from the beginning: plaintext is never moved and left behind.
+        let mut plaintexts = Zeroizing::new(Vec::with_capacity(total));
         let mut offsets = vec![0];
-        for (index, entry) in entry::entries(chunk).enumerate() {
-            let entry = entry?;
-            let start = plaintexts.len();
+        let mut messages = Vec::with_capacity(entries.len());
+        let mut end = 0;
+        for entry in &entries {
+            let start = end + PUBLIC_DOMAIN_OFFSET;
+            let middle = start + entry.public_domain.len();
+            end += entry.bytes.len();
+            messages.push(Message { iv: *entry.iv, aad: start..middle, data: middle..end });
             plaintexts.extend_from_slice(entry.private_domain);
-            let data = &mut plaintexts[start..];
-            if !self.decryption.open_in_place(entry.iv, entry.public_domain, data, entry.tag) {
-                const ALTERED: &str = "the entry was altered or sealed with another ledger secret";
-                return Err(Error::new(Code::EntryNotAuthentic, ALTERED).at(index));
-            }
             offsets.push(plaintexts.len() as u32);
         }
-        Ok(Opened { plaintexts, offsets })
+        let tags = self.encryption.open(&messages, chunk, &mut plaintexts);
+        match entries.iter().zip(&tags).position(|(entry, tag)| !same(entry.tag, tag)) {
+            None => Ok(Opened { plaintexts, offsets }),
+            Some(index) => {
+                const ALTERED: &str = "the entry was altered or sealed with another ledger secret";
+                Err(Error::new(Code::EntryNotAuthentic, ALTERED).at(index))
+            }
+        }
     }
+}
+
+/// Compares in one go: how much of a tag fits must not show.
+fn same(left: &[u8; TAG_LENGTH], right: &[u8; TAG_LENGTH]) -> bool {
+    u128::from_ne_bytes(*left) ^ u128::from_ne_bytes(*right) == 0
 }
 
 fn write_set_digests(entries: &[u8], offsets: &[u32]) -> Vec<Hash> {
@@ -124,12 +136,4 @@ fn write_set_digests(entries: &[u8], offsets: &[u32]) -> Vec<Hash> {
 
 fn slices<const N: usize>(arrays: &[[u8; N]]) -> Vec<&[u8]> {
     arrays.iter().map(<[u8; N]>::as_slice).collect()
-}
-
-/// Bytes that all private domains take together, so that plaintext is never moved and left behind.
-fn private_total(chunk: &[u8]) -> Result<usize> {
-    if u32::try_from(chunk.len()).is_err() {
-        return Err(Error::new(Code::MalformedEntry, "a chunk is smaller than 4 GiB"));
-    }
-    entry::entries(chunk).try_fold(0, |total, entry| Ok(total + entry?.private_domain.len()))
 }

@@ -124,6 +124,27 @@ impl MerkleTree {
         self.edge(size, u64::BITS)?.ok_or(MISSING)
     }
 
+    /// The 64 bytes whose SHA-256 is the root over the first `size` leaves; `None` if the root is a
+    /// single leaf. Who can verify only what it hashes itself verifies a signed root with these.
+    pub fn root_input(&self, size: u64) -> Result<Option<[u8; 64]>> {
+        self.check_size(size)?;
+        if size == 1 {
+            return Ok(None);
+        }
+        // The highest subtree is the left child unless it is the whole tree; then it has two halves.
+        let height = (size - 1).ilog2();
+        let level = self.levels.get(height as usize).ok_or(MISSING)?;
+        let left = level.get(0).ok_or(MISSING)?;
+        let right = match self.edge(size, height)? {
+            _ if size >> height == 2 => *level.get(1).ok_or(MISSING)?,
+            edge => edge.ok_or(MISSING)?,
+        };
+        let mut input = [0; 64];
+        input[..32].copy_from_slice(left);
+        input[32..].copy_from_slice(&right);
+        Ok(Some(input))
+    }
+
     /// The node on the right edge that joins all subtrees of `size` lower than `level`; `None` if
     /// there are none.
     fn edge(&self, size: u64, level: u32) -> Result<Option<Hash>> {

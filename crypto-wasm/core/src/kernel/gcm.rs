@@ -85,6 +85,29 @@ impl BatchGcm {
         tags
     }
 
+    /// Decrypts `data`, where the messages' data lies one after the other without gaps, and gives
+    /// the tags the messages in `buffer` should have. Nothing may be used before they are compared.
+    pub(crate) fn open(
+        &self,
+        messages: &[Message],
+        buffer: &[u8],
+        data: &mut [u8],
+    ) -> Vec<[u8; TAG_LENGTH]> {
+        let mut tags = vec![[0; TAG_LENGTH]; messages.len()];
+        self.authenticate(messages, buffer, &mut tags);
+        let mut end = 0;
+        let moved: Vec<Message> = messages
+            .iter()
+            .map(|message| {
+                let start = end;
+                end += message.data.len();
+                Message { iv: message.iv, aad: 0..0, data: start..end }
+            })
+            .collect();
+        self.encrypt(&moved, data, &mut tags);
+        tags
+    }
+
     /// Adds the key stream to the data, and to each tag the block that masks it.
     fn encrypt(&self, messages: &[Message], buffer: &mut [u8], tags: &mut [[u8; TAG_LENGTH]]) {
         let mut places = [(0, 0); aes::WIDTH];
@@ -224,18 +247,30 @@ mod tests {
             buffer.extend(mixer.bytes(aad + data));
             messages.push(Message { iv, aad: start..start + aad, data: start + aad..buffer.len() });
         }
+        let plain = buffer.clone();
         let mut expected = buffer.clone();
-        let tags = BatchGcm::new(&key).seal(&messages, &mut buffer);
-        for (message, tag) in messages.iter().zip(tags) {
+        let gcm = BatchGcm::new(&key);
+        let tags = gcm.seal(&messages, &mut buffer);
+        for (message, tag) in messages.iter().zip(&tags) {
             let aad = expected[message.aad.clone()].to_vec();
             let data = &mut expected[message.data.clone()];
             assert_eq!(
-                tag,
+                *tag,
                 AesGcmKey::new(&key).seal_in_place(&message.iv, &aad, data),
                 "{lengths:?}"
             );
         }
         assert_eq!(buffer, expected);
+        let mut data: Vec<u8> = Vec::new();
+        for message in &messages {
+            data.extend_from_slice(&buffer[message.data.clone()]);
+        }
+        assert_eq!(gcm.open(&messages, &buffer, &mut data), tags);
+        for message in &messages {
+            let (opened, rest) = data.split_at(message.data.len());
+            assert_eq!(opened, &plain[message.data.clone()]);
+            data = rest.to_vec();
+        }
     }
 
     #[test]

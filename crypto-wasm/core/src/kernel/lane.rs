@@ -231,7 +231,7 @@ mod implementation {
         /// The lower eight bytes of both, by turns.
         pub(in super::super) fn interleave_low(self, other: Self) -> Self {
             let (a, b) = (self.0.to_le_bytes(), other.0.to_le_bytes());
-            let byte = |at: usize| if at % 2 == 0 { a[at / 2] } else { b[at / 2] };
+            let byte = |at: usize| if at.is_multiple_of(2) { a[at / 2] } else { b[at / 2] };
             Self(u128::from_le_bytes(core::array::from_fn(byte)))
         }
 

@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn many_messages_have_the_digests_they_have_alone() {
-        let bytes: Vec<u8> = (0..400u32).map(|at| (at * at >> 3) as u8).collect();
+        let bytes: Vec<u8> = (0..400u32).map(|at| ((at * at) >> 3) as u8).collect();
         for count in 0..12 {
             for stride in [0, 1, 7, 33] {
                 let messages: Vec<&[u8]> =

@@ -38,6 +38,7 @@ describe("a pool", () => {
     const pool = createPool({ url: primary.adminUrl, max: 2 });
     await withClient(pool, (client) => client.query("select 1"));
     await killOthers();
+    await until(() => pool.totalCount === 0);
     await withClient(pool, (client) => client.query("select 1"));
     const broken = withClient(pool, async (client) => {
       await client.query("select 1");
@@ -56,6 +57,7 @@ describe("a pool", () => {
       const pool = createPool({ url: urlOf(order) });
       assert.equal(await withClient(pool, portOf), primary.port);
       await killOthers();
+      await until(() => pool.totalCount === 0);
       assert.equal(await withClient(pool, portOf), primary.port);
       await pool.end();
     }
@@ -219,6 +221,11 @@ function urlOf(hosts: readonly string[]): string {
 async function portOf(client: pg.ClientBase): Promise<number> {
   const { rows } = await client.query<{ port: number }>("select inet_server_port() as port");
   return rows[0]?.port ?? 0;
+}
+
+/** A pool notices by itself, but not at once. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function killOthers(): Promise<void> {

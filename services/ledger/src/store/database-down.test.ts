@@ -44,6 +44,14 @@ describe("a database that goes away", () => {
     });
   }
 
+  it("and comes back is not noticed by who reads now and then", async () => {
+    await using store = await openStore(url);
+    await store.readHead();
+    await postgres.stop();
+    postgres = await startEmbeddedPostgres({ dataDirectory });
+    assert.equal((await store.readHead()).lastSeqno, 0);
+  });
+
   it("is reported by a store that is opened", async () => {
     await postgres.stop();
     await assert.rejects(openStore(url), { code: "DATABASE_UNAVAILABLE" });

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createPool, type PostgresLog, silentLog, withClient } from "@consortium/kit";
+import {
+  createPool,
+  isConnectionError,
+  type PostgresLog,
+  silentLog,
+  withClient,
+} from "@consortium/kit";
 import type { Pool, PoolClient } from "pg";
 import { type Head, readHead } from "./head.js";
 import type { StoredChunk } from "./copy-parser.js";
@@ -73,9 +79,13 @@ export class GroupReader implements AsyncDisposable {
     await this.close();
   }
 
+  /** A connection of the pool may have broken unnoticed while it was idle, so it gets a second chance. */
   protected async read<Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> {
     try {
-      return await withClient(this.#pool, use);
+      return await withClient(this.#pool, use).catch((error: unknown) => {
+        if (!isConnectionError(error)) throw error;
+        return withClient(this.#pool, use);
+      });
     } catch (error) {
       throw toStoreError(error);
     }

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isConnectionError } from "../connection-error.js";
 import { postgresErrors } from "../errors.js";
 import { waitForPostgres } from "../wait.js";
 import type { ServerFolder } from "./folder.js";
@@ -9,6 +10,7 @@ import { isAlive, isServerOf, type Postmaster, readPostmaster } from "./postmast
 
 /** A process id that no process has. */
 const NOBODY = 2 ** 31 - 2;
+const ANSWER_WITHIN_MS = 1_000;
 
 /** Finds a server that runs on the folder, and waits until it is ready or gone. */
 export async function attach(
@@ -24,15 +26,24 @@ export async function attach(
       if (isAlive(pid)) await disown(folder.cluster);
       return undefined;
     }
-    if (!ready) continue;
-    await waitForPostgres({ url: adminUrl(port, password), timeoutMs: 10_000 });
-    return postmaster;
+    // One that is about to end still says that it is ready, and is looked at again.
+    if (ready && (await answers(adminUrl(port, password)))) return postmaster;
   }
   throw postgresErrors(
     "EMBEDDED_POSTGRES_FAILED",
     "another PostgreSQL holds the data folder and is not ready",
     { hint: `Its log is ${folder.logFile}.` },
   );
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    await waitForPostgres({ url, timeoutMs: ANSWER_WITHIN_MS });
+    return true;
+  } catch (error) {
+    if (isConnectionError(error)) return false;
+    throw error;
+  }
 }
 
 export function adminUrl(port: number, password: string): string {

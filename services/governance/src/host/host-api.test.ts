@@ -6,7 +6,7 @@ import { createSelfSigned, generateEcKeyPem, generateRsaKeyPem } from "@consorti
 import { createHash, X509Certificate } from "node:crypto";
 import type { EvaluationContext } from "../sandbox/protocol.js";
 import { Sandbox } from "../sandbox/sandbox.js";
-import { evaluateExpression, evaluateModule } from "../test-support/evaluate.js";
+import { evaluateExpression, evaluateModule } from "../testing/evaluate.js";
 
 const GOV = "public:ccf.gov.t";
 const INTERNAL = "public:ccf.internal.t";

@@ -6,7 +6,7 @@ import { isAppError } from "@consortium/kit";
 import { KvState, rows, TABLES, Transaction, type WriteSet } from "@consortium/ledger";
 import { encode } from "cborg";
 import fc from "fast-check";
-import { put } from "../test-support/in-process-ledger.js";
+import { put } from "../testing/in-process-ledger.js";
 import {
   createParty,
   NOW,
@@ -14,8 +14,8 @@ import {
   protectedHeader,
   sealEnvelope,
   signRequest,
-} from "../test-support/member.js";
-import { P521_CERTIFICATE, P521_KEY } from "../test-support/p521-member.js";
+} from "../testing/member.js";
+import { P521_CERTIFICATE, P521_KEY } from "../testing/p521-member.js";
 import { authenticate } from "./authenticate.js";
 import { MemberKeys } from "./member-key.js";
 import type { MessageType } from "./message-type.js";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { KvState, Transaction } from "@consortium/ledger";
-import { evaluateModule, evaluationOf } from "../test-support/evaluate.js";
+import { evaluateModule, evaluationOf } from "../testing/evaluate.js";
 import { DEFAULT_LIMITS, limitsFrom } from "./limits.js";
 import { Sandbox } from "./sandbox.js";
 import { TransactionHost } from "./transaction-host.js";

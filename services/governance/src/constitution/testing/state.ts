@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createCsr, createSelfSigned, generateEcKeyPem } from "@consortium/kit";
 import { TABLES } from "@consortium/ledger";
-import { createParty } from "../../test-support/member.js";
+import { createParty } from "../../testing/member.js";
 import { ONE, type Rows } from "./trial.js";
 
 export const MEMBER_HISTORY = "public:ccf.gov.history";

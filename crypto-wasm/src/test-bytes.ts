@@ -20,7 +20,7 @@ export function utf8(text: string): Uint8Array {
 export function* bitFlips(bytes: Uint8Array): Generator<Uint8Array> {
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     const copy = Uint8Array.from(bytes);
-    copy[bit >> 3]! ^= 1 << (bit & 7);
+    copy[bit >> 3] = (copy[bit >> 3] ?? 0) ^ (1 << (bit & 7));
     yield copy;
   }
 }

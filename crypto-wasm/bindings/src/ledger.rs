@@ -48,9 +48,8 @@ impl LedgerSecret {
         self.0.commit_evidence(view, seqno as u64)
     }
 
-    pub fn seal(&self, view: u32, first_seqno: f64, batch: Vec<u8>) -> Result<Output> {
-        let batch = Zeroizing::new(batch);
-        let sealed = self.0.seal(view, first_seqno as u64, &batch).map_err(raise)?;
+    pub fn seal(&self, view: u32, first_seqno: f64, batch: &[u8]) -> Result<Output> {
+        let sealed = self.0.seal(view, first_seqno as u64, batch).map_err(raise)?;
         Ok(Output {
             bytes: sealed.entries,
             offsets: sealed.offsets,

@@ -12,6 +12,8 @@ macro_rules! permutations {
             square: [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
             /// AES's ShiftRows on a state of four rows: row r turns by r bytes.
             shift_rows: [0, 1, 2, 3, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14];
+            /// Reverses the bytes of each word.
+            reverse_words: [3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12];
         }
     };
 }
@@ -75,6 +77,18 @@ mod implementation {
         #[inline(always)]
         pub(in super::super) fn words(words: [u32; 4]) -> Self {
             Self(u32x4(words[0], words[1], words[2], words[3]))
+        }
+
+        /// The lower two words of both, by turns.
+        #[inline(always)]
+        pub(in super::super) fn interleave_words_low(self, other: Self) -> Self {
+            Self(u32x4_shuffle::<0, 4, 1, 5>(self.0, other.0))
+        }
+
+        /// The higher two words of both, by turns.
+        #[inline(always)]
+        pub(in super::super) fn interleave_words_high(self, other: Self) -> Self {
+            Self(u32x4_shuffle::<2, 6, 3, 7>(self.0, other.0))
         }
 
         /// Adds word by word.
@@ -190,6 +204,18 @@ mod implementation {
             Self::words(core::array::from_fn(word))
         }
 
+        /// The lower two words of both, by turns.
+        pub(in super::super) fn interleave_words_low(self, other: Self) -> Self {
+            let ([a, b, _, _], [c, d, _, _]) = (self.to_words(), other.to_words());
+            Self::words([a, c, b, d])
+        }
+
+        /// The higher two words of both, by turns.
+        pub(in super::super) fn interleave_words_high(self, other: Self) -> Self {
+            let ([_, _, a, b], [_, _, c, d]) = (self.to_words(), other.to_words());
+            Self::words([a, c, b, d])
+        }
+
         /// Adds word by word.
         pub(in super::super) fn plus(self, other: Self) -> Self {
             let word = |value: u128, at: usize| (value >> (32 * at)) as u32;
@@ -251,6 +277,11 @@ impl Lane {
     pub(super) fn to_bytes(self) -> [u8; 16] {
         let (low, high) = self.halves();
         (u128::from(low) | u128::from(high) << 64).to_le_bytes()
+    }
+
+    pub(super) fn to_words(self) -> [u32; 4] {
+        let (low, high) = self.halves();
+        [low as u32, (low >> 32) as u32, high as u32, (high >> 32) as u32]
     }
 
     pub(super) fn splat(byte: u8) -> Self {

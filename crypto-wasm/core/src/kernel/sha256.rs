@@ -32,12 +32,7 @@ const ROUND_CONSTANTS: [u32; 64] = [
 
 /// Takes one block of each message into its state.
 fn compress(states: &mut [Lane; 8], blocks: [&[u8; BLOCK]; WIDTH]) {
-    let mut schedule: [Lane; 16] = core::array::from_fn(|at| {
-        Lane::words(blocks.map(|block| {
-            let word = block[4 * at..].first_chunk().copied().unwrap_or_default();
-            u32::from_be_bytes(word)
-        }))
-    });
+    let mut schedule = load(blocks);
     let mut working = *states;
     for (turn, constants) in ROUND_CONSTANTS.as_chunks::<16>().0.iter().enumerate() {
         for (at, constant) in constants.iter().enumerate() {
@@ -50,6 +45,24 @@ fn compress(states: &mut [Lane; 8], blocks: [&[u8; BLOCK]; WIDTH]) {
     for (state, word) in states.iter_mut().zip(working) {
         *state = state.plus(word);
     }
+}
+
+/// Word i of each block, for all sixteen i.
+#[inline(always)]
+fn load(blocks: [&[u8; BLOCK]; WIDTH]) -> [Lane; 16] {
+    let mut words = [Lane::ZERO; 16];
+    for (quarter, words) in words.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        *words = blocks.map(|block| {
+            let bytes = block.as_chunks::<16>().0[quarter];
+            Lane::from_bytes(&bytes).reverse_words()
+        });
+        for _ in 0..2 {
+            let [a, b, c, d] = *words;
+            let (low, high) = (Lane::interleave_words_low, Lane::interleave_words_high);
+            *words = [low(a, c), high(a, c), low(b, d), high(b, d)];
+        }
+    }
+    words
 }
 
 /// Replaces the word sixteen rounds ago by that of this round.
@@ -138,13 +151,13 @@ fn digest_group(
     let mut states = start.state.map(|word| Lane::words([word; WIDTH]));
     for step in 0..longest {
         compress(&mut states, messages.each_ref().map(|message| message.block(step)));
+        if messages.iter().all(|message| step + 1 != message.count()) {
+            continue;
+        }
+        let words = states.map(Lane::to_words);
         for (lane, message) in messages.iter().enumerate() {
             if step + 1 == message.count() {
-                let word = |state: Lane| {
-                    let bytes = state.to_bytes();
-                    bytes[4 * lane..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word))
-                };
-                finish(lane, bytes_of(states.map(word)));
+                finish(lane, bytes_of(words.map(|of_all| of_all[lane])));
             }
         }
     }

@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 export { defaultConstitution } from "./constitution/default-constitution.js";
 export { governanceErrors } from "./errors.js";
-export {
-  type LedgerPort,
-  type LedgerSnapshot,
-  type PreparedTransaction,
-  toSubmitRequest,
-} from "./ports.js";
+export type { LedgerPort, LedgerSnapshot, PreparedTransaction } from "./ports.js";
 export {
   createGovernanceService,
   type GovernanceService,

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { channel } from "@consortium/proto";
-import { keyToBytes, type KvReader, type ReadDependency, type WriteSet } from "@consortium/ledger";
+import type { KvReader, PreparedTransaction } from "@consortium/ledger";
 
 /** One verified state of the public tables of the main ledger. */
 export interface LedgerSnapshot {
@@ -13,13 +12,7 @@ export interface LedgerSnapshot {
   readonly root: Uint8Array;
 }
 
-/** A transaction that was executed here, for the primary to order. */
-export interface PreparedTransaction {
-  readonly readVersion: number;
-  readonly reads: readonly ReadDependency[];
-  readonly writes: WriteSet;
-  readonly effects: readonly channel.Effect[];
-}
+export type { PreparedTransaction } from "@consortium/ledger";
 
 /** What governance needs of the rest of the node. */
 export interface LedgerPort {
@@ -34,30 +27,4 @@ export interface LedgerPort {
   ): Promise<{ transactionId: string }>;
   /** Resolves when the snapshots have reached this seqno; rejects when aborted. */
   reached(seqno: number, options: { signal?: AbortSignal | undefined }): Promise<void>;
-}
-
-/** The message of a prepared transaction on the channel to the primary. */
-export function toSubmitRequest(
-  transaction: PreparedTransaction,
-  groupId: number,
-): channel.SubmitTransactionRequest {
-  const writes: channel.Write[] = [];
-  for (const [map, keys] of transaction.writes) {
-    for (const [key, value] of keys)
-      writes.push({ map, key: keyToBytes(key), value: value ?? undefined });
-  }
-  return {
-    groupId,
-    readVersion: BigInt(transaction.readVersion),
-    reads: transaction.reads.map((read) => ({
-      map: read.map,
-      scope:
-        "wholeMap" in read
-          ? { $case: "wholeMap", value: true }
-          : { $case: "key", value: keyToBytes(read.key) },
-      version: BigInt(read.version),
-    })),
-    writes,
-    effects: [...transaction.effects],
-  };
 }

@@ -12,7 +12,7 @@ import {
 import { governance } from "@consortium/proto";
 import { createGovernanceService, type GovernanceService } from "./rpc.js";
 import { Consortium, YES } from "./testing/consortium.js";
-import { createParty, signRequest } from "./testing/member.js";
+import { createParty, NOW, signRequest } from "./testing/member.js";
 
 const user = createParty("user0");
 
@@ -28,7 +28,10 @@ describe("the governance service", () => {
 
   before(async () => {
     consortium = await Consortium.start({ memberStatus: "Accepted", status: "Opening" });
-    service = await createGovernanceService({ ledger: consortium.ledger });
+    service = await createGovernanceService({
+      ledger: consortium.ledger,
+      now: () => NOW * 1000,
+    });
     const key = generateEcKeyPem();
     const cert = createSelfSigned({
       keyPem: key,

@@ -34,6 +34,8 @@ export interface GovernanceServiceOptions {
   readonly log?: Logger;
   /** What one evaluation of JavaScript may use; the same on all nodes of a service. */
   readonly limits?: EvaluationLimits;
+  /** Milliseconds since the epoch; the system's clock by default. */
+  readonly now?: () => number;
 }
 
 export interface GovernanceService extends GrpcService, AsyncDisposable {
@@ -58,6 +60,7 @@ export async function createGovernanceService(
     memberKeys: new MemberKeys(),
     limits: options.limits ?? DEFAULT_LIMITS,
     log: options.log?.child({ area: "governance" }),
+    now: options.now ?? Date.now,
     turn: createTurns(),
   };
   const state = (): KvReader => options.ledger.snapshot().kv;
@@ -114,7 +117,7 @@ function previewing(
 ): Pick<Server, "previewProposal"> {
   return {
     previewProposal: unary((request) =>
-      previews.run((sandbox) => previewProposal(request, { ...scope, sandbox }, Date.now())),
+      previews.run((sandbox) => previewProposal(request, { ...scope, sandbox }, scope.now())),
     ),
   };
 }

@@ -12,6 +12,8 @@ export interface GovernanceScope {
   readonly memberKeys: MemberKeys;
   readonly limits: EvaluationLimits;
   readonly log: Logger | undefined;
+  /** Milliseconds since the epoch. Only ever decides what is taken in, never what is decided. */
+  now(): number;
   /**
    * Runs what needs the constitution one after the other. Two at once on one node would only make
    * one another execute again.

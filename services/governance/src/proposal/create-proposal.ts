@@ -10,7 +10,8 @@ import { Constitution, type RequestFacts } from "./constitution.js";
 import { type Committed, type Decision, executeAndCommit, type Execution } from "./execute.js";
 import { failedProposal } from "./failed-proposal.js";
 import { recordRequest, writeProposal } from "./proposal-table.js";
-import { enterReplayWindow } from "./replay-window.js";
+import { report } from "./report.js";
+import { enterReplayWindow, requireNotAhead } from "./replay-window.js";
 import { resolveProposal } from "./resolve-proposal.js";
 
 export interface ProposalRecord {
@@ -25,9 +26,11 @@ export function createProposal(
   signal?: AbortSignal,
 ): Promise<Committed<ProposalRecord>> {
   const request = parseSignedRequest(envelope);
-  return scope.turn(() =>
-    executeAndCommit(scope.ledger, signal, (execution) => decide(request, execution, scope)),
-  );
+  return scope
+    .turn(() =>
+      executeAndCommit(scope.ledger, signal, (execution) => decide(request, execution, scope)),
+    )
+    .then(report(scope, "proposal created"));
 }
 
 async function decide(
@@ -48,10 +51,17 @@ async function decide(
   tx.put(TABLES.proposals, keyFromText(proposalId), request.payload);
   writeProposal(tx, proposalId, { proposer_id: proposerId, state: "Open", ballots: {} });
   recordRequest(tx, proposerId, request.envelope);
+  requireNotAhead(facts.createdAt, scope.now());
   enterReplayWindow(tx, facts, proposalId);
   const resolution = await resolveProposal(tx, constitution, proposalId);
   if (resolution.failed) throw failedProposal(proposalId, resolution.failure);
-  return { commit: true, value: { proposalId, info: resolution.info } };
+  return {
+    commit: true,
+    value: { proposalId, info: resolution.info },
+    ifEffectFails: (reason) => {
+      throw failedProposal(proposalId, { reason: `Failed to apply(): ${reason}` });
+    },
+  };
 }
 
 /** Not computable by the client: the state that the proposal was made in is part of it. */

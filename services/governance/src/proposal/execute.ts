@@ -16,7 +16,12 @@ export interface Execution {
 
 /** What an execution came to. */
 export type Decision<T> =
-  | { readonly commit: true; readonly value: T }
+  | {
+      readonly commit: true;
+      readonly value: T;
+      /** What to do instead when the primary could not do what was asked of it. */
+      readonly ifEffectFails?: (reason: string) => Decision<T>;
+    }
   /** Nothing changes: the same answer was given before. */
   | { readonly commit: false; readonly value: T }
   /** The caller is refused, and this transaction, in place of the other, records why. */
@@ -50,12 +55,7 @@ export async function executeAndCommit<T>(
       if (!decision.commit) {
         return { value: decision.value, transactionId: `${snapshot.view}.${snapshot.seqno}` };
       }
-      const ordered =
-        "instead" in decision ? { tx: decision.instead, effects: [], snapshot } : execution;
-      const { transactionId } = await ledger.submit(prepare(ordered), { signal });
-      await ledger.reached(seqnoOf(transactionId), { signal });
-      if ("refusal" in decision) throw decision.refusal;
-      return { value: decision.value, transactionId };
+      return await commit(ledger, execution, decision, signal);
     } catch (error) {
       if (error instanceof StaleSnapshot) continue;
       if (!isAppError(error, "TRANSACTION_CONFLICT")) throw error;
@@ -67,6 +67,29 @@ export async function executeAndCommit<T>(
     `other changes came first ${EXECUTIONS_MAX} times; nothing was recorded`,
     { hint: "Send the same request again." },
   );
+}
+
+async function commit<T>(
+  ledger: LedgerPort,
+  execution: Execution,
+  decision: Decision<T> & { readonly commit: true },
+  signal: AbortSignal | undefined,
+): Promise<Committed<T>> {
+  const { snapshot } = execution;
+  const ordered =
+    "instead" in decision ? { tx: decision.instead, effects: [], snapshot } : execution;
+  let transactionId: string;
+  try {
+    ({ transactionId } = await ledger.submit(prepare(ordered), { signal }));
+  } catch (error) {
+    if (!isAppError(error, "EFFECT_FAILED") || !("ifEffectFails" in decision)) throw error;
+    const other = decision.ifEffectFails(error.message);
+    if (!other.commit) throw error;
+    return commit(ledger, execution, other, signal);
+  }
+  await ledger.reached(seqnoOf(transactionId), { signal });
+  if ("refusal" in decision) throw decision.refusal;
+  return { value: decision.value, transactionId };
 }
 
 /** The signature tables change with every commit and decide nothing: they are no dependency. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { isAppError } from "@consortium/kit";
+import { defineErrors, isAppError } from "@consortium/kit";
 import { TABLES } from "@consortium/ledger";
 import { Sandbox } from "../sandbox/sandbox.js";
 import { Consortium, NO, YES } from "../testing/consortium.js";
@@ -12,6 +12,8 @@ import { withdrawProposal } from "./withdraw-proposal.js";
 
 const user = createParty("user0");
 const SET_USER = { actions: [{ name: "set_user", args: { cert: user.cert } }] };
+
+const primaryErrors = defineErrors({ EFFECT_FAILED: "failed_precondition" });
 
 /** A constitution that says what a test wants. */
 function constitutionOf({
@@ -112,7 +114,7 @@ describe("the life of a proposal", () => {
   ];
   for (const { validate, message } of invalid) {
     it(`refuses what \`${validate}\` says of it, and records nothing`, async () => {
-      const limits = { heapBytes: 32 << 20, stackBytes: 1 << 20, executionMs: 200 };
+      const limits = { heapBytes: 32 << 20, stackBytes: 1 << 20, executionMs: 200, ballotMs: 200 };
       const consortium = await start({ constitution: constitutionOf({ validate }), limits });
       const { seqno } = consortium.ledger.snapshot();
       await assert.rejects(
@@ -173,6 +175,24 @@ describe("the life of a proposal", () => {
     assert.match(JSON.stringify(info["failure"]), /Failed to apply\(\): Error: not now.*at apply/);
     assert.equal(consortium.text("public:y", "k"), undefined);
     assert.notEqual(consortium.text(TABLES.coseHistory, consortium.member(1).id), undefined);
+  });
+
+  it("treats an effect that the primary refuses as a failure of apply", async () => {
+    const consortium = await start();
+    const refuse = (): void => {
+      throw primaryErrors("EFFECT_FAILED", "no shares can be made");
+    };
+    const { proposalId } = await consortium.proposeAction("trigger_ledger_rekey");
+    await consortium.vote(proposalId, 0);
+    consortium.ledger.beforeSubmit = refuse;
+    await assert.rejects(
+      consortium.vote(proposalId, 1),
+      isRefused("PROPOSAL_FAILED", /^Failed to apply\(\): no shares can be made$/),
+    );
+    const info = consortium.json(TABLES.proposalsInfo, proposalId) as Record<string, unknown>;
+    assert.equal(info["state"], "Open");
+    assert.deepEqual(info["failure"], { reason: "Failed to apply(): no shares can be made" });
+    assert.deepEqual(consortium.ledger.effects, []);
   });
 
   it("forgets the reason of a failure once the proposal is decided", async () => {
@@ -271,7 +291,12 @@ describe("the life of a proposal", () => {
     ];
     for (const { ballot, code, message } of unreadable) {
       it(`are refused when they are ${JSON.stringify(ballot)?.slice(0, 60)}`, async () => {
-        const limits = { heapBytes: 32 << 20, stackBytes: 1 << 20, executionMs: 200 };
+        const limits = {
+          heapBytes: 32 << 20,
+          stackBytes: 1 << 20,
+          executionMs: 200,
+          ballotMs: 200,
+        };
         const consortium = await start({ limits });
         const { proposalId } = await consortium.propose(SET_USER);
         await assert.rejects(consortium.vote(proposalId, 0, ballot), isRefused(code, message));
@@ -315,7 +340,12 @@ describe("the life of a proposal", () => {
     ];
     for (const { name, ballot, counts } of cast) {
       it(`that say ${name} are counted as that`, async () => {
-        const limits = { heapBytes: 32 << 20, stackBytes: 1 << 20, executionMs: 200 };
+        const limits = {
+          heapBytes: 32 << 20,
+          stackBytes: 1 << 20,
+          executionMs: 200,
+          ballotMs: 200,
+        };
         const consortium = await start({ limits });
         const { proposalId } = await consortium.propose(SET_USER);
         await consortium.vote(proposalId, 2, ballot);
@@ -425,7 +455,8 @@ describe("the life of a proposal", () => {
         isRefused("PROPOSAL_CREATED_TOO_LONG_AGO", /created_at must be greater than 200$/),
       );
       await at(200, 1);
-      await at(9_999_999_999);
+      await at(consortium.now() + 86_000);
+      await assert.rejects(at(9_999_999_999), isRefused("INVALID_CREATED_AT", /far future$/));
       await assert.rejects(at(10_000_000_000), isRefused("INVALID_CREATED_AT", /too large$/));
     });
 

@@ -14,6 +14,22 @@ import type { RequestFacts } from "./constitution.js";
 const CREATED_AT_MAX = 9_999_999_999;
 const WINDOW_DEFAULT = 100;
 const DIGITS = 10;
+const AHEAD_SECONDS_MAX = 86_400;
+
+/**
+ * Refuses a proposal from the far future: a few of them would move the middle of the replay window
+ * on, and nobody with a right clock could propose anything any more. CCF takes them.
+ */
+export function requireNotAhead(createdAt: number, nowMs: number): void {
+  const latest = Math.floor(nowMs / 1000) + AHEAD_SECONDS_MAX;
+  if (createdAt > CREATED_AT_MAX || createdAt <= latest) return;
+  throw governanceErrors("INVALID_CREATED_AT", "Header parameter created_at is in the far future", {
+    fieldViolations: [
+      { field: `cose_sign1.protected.${CREATED_AT}`, description: `at most ${latest} now` },
+    ],
+    hint: "Check your clock.",
+  });
+}
 
 /**
  * Refuses a proposal that was recorded before, or that is older than the middle of the last ones

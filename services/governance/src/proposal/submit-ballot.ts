@@ -11,6 +11,7 @@ import type { ProposalRecord } from "./create-proposal.js";
 import { type Committed, type Decision, executeAndCommit, type Execution } from "./execute.js";
 import { failedProposal } from "./failed-proposal.js";
 import { recordRequest, requireProposal, writeProposal } from "./proposal-table.js";
+import { report } from "./report.js";
 import { type Failure, resolveProposal, type Vote } from "./resolve-proposal.js";
 import { SnapshotGuard } from "./snapshot-guard.js";
 
@@ -23,9 +24,11 @@ export function submitBallot(
   signal?: AbortSignal,
 ): Promise<Committed<ProposalRecord>> {
   const request = parseSignedRequest(envelope);
-  return scope.turn(() =>
-    executeAndCommit(scope.ledger, signal, (execution) => decide(request, execution, scope)),
-  );
+  return scope
+    .turn(() =>
+      executeAndCommit(scope.ledger, signal, (execution) => decide(request, execution, scope)),
+    )
+    .then(report(scope, "ballot recorded"));
 }
 
 async function decide(
@@ -55,9 +58,14 @@ async function decide(
   const resolution = await resolveProposal(tx, constitution, proposalId, (votes) =>
     requireReadableBallot(votes, memberId),
   );
-  if (resolution.failed)
-    return recordFailure(request, execution, { memberId, proposalId }, resolution.failure);
-  return { commit: true, value: { proposalId, info: resolution.info } };
+  const refuse = (failure: Failure): Decision<ProposalRecord> =>
+    recordFailure(request, execution, { memberId, proposalId }, failure);
+  if (resolution.failed) return refuse(resolution.failure);
+  return {
+    commit: true,
+    value: { proposalId, info: resolution.info },
+    ifEffectFails: (reason) => refuse({ reason: `Failed to apply(): ${reason}` }),
+  };
 }
 
 /** Throws `INVALID_INPUT` unless the protected header names a proposal. */

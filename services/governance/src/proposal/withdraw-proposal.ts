@@ -11,6 +11,7 @@ import {
   requireProposal,
   writeProposal,
 } from "./proposal-table.js";
+import { report } from "./report.js";
 import { notOpen, requireProposalId } from "./submit-ballot.js";
 
 /** Takes back an open proposal; only its proposer can. Done twice it is the same. */
@@ -22,7 +23,7 @@ export function withdrawProposal(
   const request = parseSignedRequest(envelope);
   return executeAndCommit(scope.ledger, signal, (execution) =>
     Promise.resolve(decide(request, execution, scope)),
-  );
+  ).then(report(scope, "proposal withdrawn"));
 }
 
 function decide(

@@ -6,6 +6,12 @@ export interface EvaluationLimits {
   readonly heapBytes: number;
   readonly stackBytes: number;
   readonly executionMs: number;
+  /**
+   * For one ballot. Ballots look and answer, and every one is evaluated whenever somebody votes:
+   * with the limit of the others a few hostile members could keep a proposal from ever being
+   * resolved in time.
+   */
+  readonly ballotMs: number;
 }
 
 const MIB = 1024 * 1024;
@@ -14,6 +20,7 @@ export const DEFAULT_LIMITS: EvaluationLimits = {
   heapBytes: 100 * MIB,
   stackBytes: MIB,
   executionMs: 1_000,
+  ballotMs: 250,
 };
 
 /**
@@ -27,6 +34,7 @@ export const LIMIT_CEILING: EvaluationLimits = {
   heapBytes: 512 * MIB,
   stackBytes: MIB,
   executionMs: 30_000,
+  ballotMs: 30_000,
 };
 
 /** As in CCF the stored options of the service count only where they are higher than the defaults. */
@@ -41,5 +49,10 @@ export function limitsFrom(
     heapBytes: between(options.max_heap_bytes, "heapBytes"),
     stackBytes: between(options.max_stack_bytes, "stackBytes"),
     executionMs: between(options.max_execution_time_ms, "executionMs"),
+    // A service that wants to wait longer wants it for ballots too.
+    ballotMs:
+      options.max_execution_time_ms > defaults.executionMs
+        ? between(options.max_execution_time_ms, "ballotMs")
+        : defaults.ballotMs,
   };
 }

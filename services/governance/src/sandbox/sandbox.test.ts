@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { Worker } from "node:worker_threads";
+import { isAppError } from "@consortium/kit";
 import { KvState, Transaction } from "@consortium/ledger";
 import { evaluateModule, evaluationOf } from "../testing/evaluate.js";
 import { DEFAULT_LIMITS, limitsFrom } from "./limits.js";
@@ -101,6 +103,20 @@ describe("the sandbox", () => {
     assert.ok((await evaluateModule(sandbox, f("return 1;"))).outcome.ok);
   });
 
+  it("starts again when its thread dies, at work or idle", async () => {
+    const threads: Worker[] = [];
+    const remember = (worker: Worker): void => void threads.push(worker);
+    process.on("worker", remember);
+    await using own = await Sandbox.start();
+    await threads.at(-1)?.terminate();
+    assert.ok((await evaluateModule(own, f("return true;"))).outcome.ok);
+    const running = evaluateModule(own, f("for (;;);"));
+    await threads.at(-1)?.terminate();
+    await assert.rejects(running, (error) => isAppError(error, "SANDBOX_FAILED"));
+    assert.ok((await evaluateModule(own, f("return true;"))).outcome.ok);
+    process.off("worker", remember);
+  });
+
   it("does without the one that hangs, and keeps the others", async () => {
     const hang = f("let a = {}; for (let i = 0; i < 100000; i++) a = { a }; JSON.stringify(a);");
     const evaluations = [f("return true;"), hang, f("return true;")].map((text) =>
@@ -196,7 +212,11 @@ describe("the sandbox", () => {
 describe("the limits of the sandbox", () => {
   it("follow the stored options only upwards, and not beyond the ceiling", () => {
     const options = { max_heap_bytes: 1, max_stack_bytes: 1 << 30, max_execution_time_ms: 5_000 };
-    assert.deepEqual(limitsFrom(options), { ...DEFAULT_LIMITS, executionMs: 5_000 });
+    assert.deepEqual(limitsFrom(options), {
+      ...DEFAULT_LIMITS,
+      executionMs: 5_000,
+      ballotMs: 5_000,
+    });
     assert.deepEqual(limitsFrom(undefined), DEFAULT_LIMITS);
   });
 });

@@ -50,6 +50,8 @@ const OLD_GENERATION_MB = 512;
 export class Sandbox implements AsyncDisposable {
   readonly #hostApi = readHostApi();
   #thread: Promise<WorkerThread>;
+  /** Threads are counted, so that the end of one that was replaced is not taken for the next. */
+  #generation = 0;
   #running: Running | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -61,8 +63,7 @@ export class Sandbox implements AsyncDisposable {
   }
 
   private constructor() {
-    this.#thread = this.#spawn();
-    this.#thread.catch(() => undefined);
+    this.#thread = this.#respawn();
   }
 
   /** One outcome for each evaluation. Rejects with what the host threw. */
@@ -111,7 +112,10 @@ export class Sandbox implements AsyncDisposable {
 
   async #run(job: Job, host: EvaluationHost): Promise<JobResult> {
     if (this.#closed) throw governanceErrors("SANDBOX_FAILED", "the sandbox is closed");
-    const { worker, port, shared } = await this.#thread;
+    const { worker, port, shared } = await this.#thread.catch((cause: unknown) => {
+      this.#thread = this.#respawn();
+      throw governanceErrors("SANDBOX_FAILED", "the sandbox could not be started", { cause });
+    });
     Atomics.store(shared, 1, 0);
     const done = new Promise<JobResult>((finish) => {
       this.#running = { host, finish, failure: undefined };
@@ -122,8 +126,7 @@ export class Sandbox implements AsyncDisposable {
     stopWatching();
     this.#running = undefined;
     if (result.kind !== "done") {
-      this.#thread = this.#spawn();
-      this.#thread.catch(() => undefined);
+      this.#thread = this.#respawn();
       port.close();
       await worker.terminate();
     }
@@ -142,7 +145,15 @@ export class Sandbox implements AsyncDisposable {
     return () => clearInterval(timer);
   }
 
-  async #spawn(): Promise<WorkerThread> {
+  #respawn(): Promise<WorkerThread> {
+    this.#generation += 1;
+    const thread = this.#spawn(this.#generation);
+    // Whoever uses it next is told.
+    thread.catch(() => undefined);
+    return thread;
+  }
+
+  async #spawn(generation: number): Promise<WorkerThread> {
     const { port1, port2 } = new MessageChannel();
     const shared = new Int32Array(new SharedArrayBuffer(8));
     const workerData: WorkerStart = { port: port2, shared, hostApi: this.#hostApi };
@@ -153,6 +164,7 @@ export class Sandbox implements AsyncDisposable {
       resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: OLD_GENERATION_MB },
     });
     const fail = (error: unknown): void => {
+      if (generation !== this.#generation) return;
       this.#running?.finish({
         kind: "failed",
         error: governanceErrors("SANDBOX_FAILED", "the sandbox stopped unexpectedly", {
@@ -172,6 +184,11 @@ export class Sandbox implements AsyncDisposable {
       });
     });
     worker.on("error", fail);
+    worker.once("exit", () => {
+      if (generation !== this.#generation || this.#closed) return;
+      if (this.#running === undefined) this.#thread = this.#respawn();
+      else fail(new Error("the worker has ended"));
+    });
     // The process may end while the thread waits for work.
     worker.unref();
     port1.unref();

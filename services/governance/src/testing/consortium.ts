@@ -58,6 +58,7 @@ export class Consortium implements AsyncDisposable {
       memberKeys: new MemberKeys(),
       limits: options.limits ?? DEFAULT_LIMITS,
       log: undefined,
+      now: () => this.#clock * 1000,
       turn: createTurns(),
     };
   }

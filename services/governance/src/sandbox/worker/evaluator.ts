@@ -76,7 +76,9 @@ export class Evaluator {
     const log: HostState["log"] = [];
     this.#state = { context: "load", random: new DeterministicRandom(evaluation.seed), log };
     const engine = this.#outer;
-    const loaded = engine.load(module, this.#limits, performance.now() + this.#limits.executionMs);
+    const { ballotMs, executionMs } = this.#limits;
+    const deadline = performance.now() + (context === "vote" ? ballotMs : executionMs);
+    const loaded = engine.load(module, this.#limits, deadline);
     if (!loaded.ok) {
       return {
         ...outcome(loaded.name === "SyntaxError" ? "compile" : "execute", loaded, engine),

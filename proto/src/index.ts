@@ -6,6 +6,7 @@
  */
 export * as app from "./gen/ccf/app/v1/kv_service.js";
 export * as channel from "./gen/ccf/channel/v1/channel_service.js";
+export * as exchange from "./gen/ccf/channel/v1/exchange_service.js";
 export * as governance from "./gen/ccf/governance/v1/governance_service.js";
 export * as join from "./gen/ccf/node/v1/join_service.js";
 export * as node from "./gen/ccf/node/v1/node_service.js";

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** Every bound of a channel. All can be configured; nothing grows beyond them. */
+export interface ChannelLimits {
+  /** Messages sent and received under one pair of keys; RFC 8446's bound for AES-GCM, 2^24.5. */
+  readonly messagesPerKeyMax: number;
+  /** New keys are made when the present ones are this old, however little they were used. */
+  readonly rekeyAfterMs: number;
+  /** Least time between two key exchanges that this node begins with one peer. */
+  readonly initiationGapMs: number;
+  /** A key exchange that takes longer is given up. */
+  readonly handshakeTimeoutMs: number;
+  /** A channel without traffic is closed after this time. */
+  readonly idleCloseMs: number;
+  /** A peer that takes no bytes for this long while some wait for it is cut. */
+  readonly stallMs: number;
+  /** How long a peer may take to answer when it is unclear whether an older stream still lives. */
+  readonly probeTimeoutMs: number;
+  /** Reconnection waits this long at first, and twice as long each further time. */
+  readonly backoffMs: number;
+  readonly backoffMaxMs: number;
+  /** How often age, idleness, stalls and trust are looked at. */
+  readonly tickMs: number;
+  /** Messages held back while the channel is being established. */
+  readonly waitingConsensusMax: number;
+  readonly waitingRequestsMax: number;
+  /** The ledger entries of one consensus message. */
+  readonly entriesBytesMax: number;
+  /** The payload of one request or response, and the header of a consensus message. */
+  readonly requestBytesMax: number;
+  /** Requests of this node at one peer that have no answer yet. */
+  readonly requestsInFlightMax: number;
+  /** Payloads of one peer's requests that are being handled here. */
+  readonly requestBytesInFlightMax: number;
+  /** Consensus bytes that the peer has not consumed yet; sending waits beyond it. */
+  readonly consensusWindowBytes: number;
+  /** Consensus bytes that wait here to be sent to one peer; more are refused. */
+  readonly consensusQueueBytesMax: number;
+  /** Streams that have not proved yet whose they are; the oldest gives way. */
+  readonly unprovenStreamsMax: number;
+}
+
+export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
+  messagesPerKeyMax: 23_726_566,
+  rekeyAfterMs: 10 * 60_000,
+  initiationGapMs: 2_000,
+  handshakeTimeoutMs: 5_000,
+  idleCloseMs: 60_000,
+  stallMs: 30_000,
+  probeTimeoutMs: 1_000,
+  backoffMs: 100,
+  backoffMaxMs: 5_000,
+  tickMs: 250,
+  waitingConsensusMax: 1,
+  waitingRequestsMax: 10,
+  entriesBytesMax: 256 * MIB,
+  requestBytesMax: 4 * MIB,
+  requestsInFlightMax: 1_024,
+  requestBytesInFlightMax: 64 * MIB,
+  consensusWindowBytes: 32 * MIB,
+  consensusQueueBytesMax: 64 * MIB,
+  unprovenStreamsMax: 64,
+};
+
+/** A frame before the peer has proved who it is: a certificate, a key share and a signature. */
+export const UNPROVEN_FRAME_BYTES_MAX = 16 * KIB;
+/** Entries travel in pieces of this size, so that nothing waits long behind them. */
+export const ENTRIES_PIECE_BYTES = 512 * KIB;
+/** What frames and their envelope add to a payload. */
+const OVERHEAD_BYTES = 64 * KIB;
+
+/** The largest gRPC message that can occur. */
+export function transportBytesMax(limits: ChannelLimits): number {
+  return Math.max(limits.requestBytesMax, 2 * ENTRIES_PIECE_BYTES) + OVERHEAD_BYTES;
+}

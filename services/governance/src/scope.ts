@@ -8,8 +8,8 @@ import type { Sandbox } from "./sandbox/sandbox.js";
 /** Everything that a use case of governance may touch. */
 export interface GovernanceScope {
   readonly ledger: LedgerPort;
-  readonly sandbox: Sandbox;
-  readonly memberKeys: MemberKeys;
+  readonly sandbox: Pick<Sandbox, "evaluate">;
+  readonly memberKeys: Pick<MemberKeys, "verify">;
   readonly limits: EvaluationLimits;
   readonly log: Logger | undefined;
   /** Milliseconds since the epoch. Only ever decides what is taken in, never what is decided. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { BridgeClient } from "../sandbox/worker/bridge-client.js";
+import type { Bridge } from "../sandbox/worker/bridge-client.js";
 import type { EvaluationContext } from "../sandbox/protocol.js";
 import { requireBuffer, requireText } from "./arguments.js";
 import { guestTypeError } from "./guest-error.js";
@@ -20,7 +20,7 @@ interface Access {
 }
 
 /** `ccf.kv`: checks what the context may do with the map, then asks the main thread. */
-export function kvFunctions(bridge: BridgeClient): HostFunctions {
+export function kvFunctions(bridge: Bridge): HostFunctions {
   const known = new Map<string, Access>();
 
   function accessTo(map: string, { context }: HostState): Access {

@@ -34,7 +34,7 @@ const MODULE_NAME = "public:ccf.gov.constitution[0]";
 const DATE_MS_MAX = 8.64e15;
 
 export interface ConstitutionOptions {
-  readonly sandbox: Sandbox;
+  readonly sandbox: Pick<Sandbox, "evaluate">;
   readonly log: Logger | undefined;
   /** Used where the service has stored no higher ones. */
   readonly limits: EvaluationLimits;

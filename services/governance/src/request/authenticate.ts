@@ -24,7 +24,7 @@ export function authenticate(
   request: SignedRequest,
   expected: MessageType,
   tx: Transaction,
-  keys: MemberKeys,
+  keys: Pick<MemberKeys, "verify">,
 ): string {
   const policy = POLICIES[expected];
   const { keyId, messageType } = request.header;

@@ -35,7 +35,8 @@ export class Consortium implements AsyncDisposable {
   readonly members: readonly Party[];
   readonly serviceCert: string;
   readonly scope: GovernanceScope;
-  readonly #ownsSandbox: boolean;
+  /** To close when it is our own. */
+  readonly #sandbox: Sandbox | undefined;
   /** Each signed request is a second later than the one before. */
   #clock = 1_795_177_164;
 
@@ -45,7 +46,7 @@ export class Consortium implements AsyncDisposable {
   }
 
   private constructor(options: ConsortiumOptions, sandbox: Sandbox) {
-    this.#ownsSandbox = options.sandbox === undefined;
+    this.#sandbox = options.sandbox === undefined ? sandbox : undefined;
     const count = options.members ?? 3;
     this.members = Array.from({ length: count }, (_, index) => createParty(`member${index}`));
     const keyPem = generateEcKeyPem();
@@ -115,7 +116,7 @@ export class Consortium implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#ownsSandbox) await this.scope.sandbox.close();
+    await this.#sandbox?.close();
   }
 
   #genesis(options: ConsortiumOptions): WriteSet {

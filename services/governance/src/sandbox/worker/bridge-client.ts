@@ -15,6 +15,9 @@ export class EvaluationAborted extends Error {}
 /** One evaluation cannot make the main thread hold more than this. */
 const WRITTEN_BYTES_MAX = 64 * 1024 * 1024;
 
+/** What the host functions need of the way to the state. */
+export type Bridge = Pick<BridgeClient, "aborted" | "beginJob" | "request" | "write">;
+
 /** The worker's way to the state: reads wait for the main thread, writes are sent after it. */
 export class BridgeClient {
   readonly #port: MessagePort;

@@ -16,7 +16,7 @@ import type {
   Job,
   ResultDescription,
 } from "../protocol.js";
-import type { BridgeClient } from "./bridge-client.js";
+import type { Bridge } from "./bridge-client.js";
 import { Engine, type GuestFailure } from "./engine.js";
 
 type MutableState = { -readonly [K in keyof HostState]: HostState[K] };
@@ -24,7 +24,7 @@ type MutableState = { -readonly [K in keyof HostState]: HostState[K] };
 /** Runs evaluations, each in a state that nothing touched before. */
 export class Evaluator {
   readonly #hostApi: string;
-  readonly #bridge: BridgeClient;
+  readonly #bridge: Bridge;
   readonly #functions: HostFunctions;
   /** For the code itself, and for the constitution that it asks about. */
   #outer!: Engine;
@@ -32,14 +32,14 @@ export class Evaluator {
   #limits!: EvaluationLimits;
   #state: MutableState = emptyState();
 
-  static async create(hostApi: string, bridge: BridgeClient): Promise<Evaluator> {
+  static async create(hostApi: string, bridge: Bridge): Promise<Evaluator> {
     const evaluator = new Evaluator(hostApi, bridge);
     evaluator.#outer = await evaluator.#newEngine();
     evaluator.#inner = await evaluator.#newEngine();
     return evaluator;
   }
 
-  constructor(hostApi: string, bridge: BridgeClient) {
+  constructor(hostApi: string, bridge: Bridge) {
     this.#hostApi = hostApi;
     this.#bridge = bridge;
     this.#functions = {

@@ -28,7 +28,7 @@ export class WriteLoad {
   readonly #writers: Promise<void>[];
   readonly #waiting = new Set<() => void>();
   #stopping = false;
-  #failure: unknown;
+  #failure: Error | undefined;
 
   private constructor(client: KvClient, writers: number) {
     this.#client = client;
@@ -78,7 +78,7 @@ export class WriteLoad {
     try {
       for (let index = 0; !this.#stopping; index += 1) await this.#insist(`${writer}-${index}`);
     } catch (error) {
-      this.#failure ??= error;
+      this.#failure ??= error as Error;
     }
     this.#wake();
   }

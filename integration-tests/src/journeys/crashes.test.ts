@@ -109,7 +109,11 @@ async function verifyLedger(consortium: Consortium): Promise<void> {
   await ccfctl.json("ledger", "export", directory);
   const certificate = consortium.serviceCertificateFile;
   const result = await ccfctl.json<{ verified: boolean; unsignedTransactions: string }>(
-    ...["ledger", "verify", directory, "--service-cert", certificate],
+    "ledger",
+    "verify",
+    directory,
+    "--service-cert",
+    certificate,
   );
   assert.equal(result.verified, true);
   assert.equal(result.unsignedTransactions, "0");

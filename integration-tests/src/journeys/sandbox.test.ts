@@ -73,7 +73,11 @@ suite("A sandbox", () => {
   test("keeps records that a user writes, reads, compares and removes", async () => {
     const map = ["--map", "notes"];
     const { transactionId } = await ccfctl.json<{ transactionId: string }>(
-      ...["kv", "put", "colour", "blue", ...map],
+      "kv",
+      "put",
+      "colour",
+      "blue",
+      ...map,
     );
     const { status } = await ccfctl.json<{ status: string }>("tx", "status", transactionId);
     assert.equal(status, "Committed");
@@ -98,7 +102,10 @@ suite("A sandbox", () => {
     const certificate = ["--service-cert", first.serviceCertificate];
     await ccfctl.text("receipt", "get", id, "--out", "receipt.json");
     const result = await ccfctl.json<{ transactionId: string }>(
-      ...["receipt", "verify", "receipt.json", ...certificate],
+      "receipt",
+      "verify",
+      "receipt.json",
+      ...certificate,
     );
     assert.equal(result.transactionId, id);
     await ccfctl.text("keygen", "--name", "other");
@@ -110,7 +117,12 @@ suite("A sandbox", () => {
   test("is governed by proposals and votes", async () => {
     await ccfctl.text("keygen", "--name", "user1");
     const { proposalId } = await ccfctl.json<{ proposalId: string }>(
-      ...["propose", "user", "add", "--user-cert", "user1_cert.pem", "--yes"],
+      "propose",
+      "user",
+      "add",
+      "--user-cert",
+      "user1_cert.pem",
+      "--yes",
     );
     const vote = ["proposal", "vote", proposalId.slice(0, 10), "--yes", "--as"];
     await ccfctl.json(...vote, "member0");

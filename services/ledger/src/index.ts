@@ -6,6 +6,7 @@ export * from "./peer/index.js";
 export * from "./receipt/index.js";
 export * from "./replica/index.js";
 export * from "./signature/index.js";
+export * from "./snapshot/index.js";
 export * from "./store/index.js";
 export * from "./tables/index.js";
 export * from "./verify/index.js";

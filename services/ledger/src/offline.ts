@@ -5,5 +5,6 @@ export * from "./entry/index.js";
 export * from "./export/index.js";
 export * from "./receipt/index.js";
 export * from "./signature/index.js";
+export * from "./snapshot/index.js";
 export * from "./tables/index.js";
 export * from "./verify/index.js";

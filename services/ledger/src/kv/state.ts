@@ -12,7 +12,7 @@ interface PendingValue {
   readonly version: number;
 }
 
-interface CommittedMap {
+export interface CommittedMap {
   readonly tree: Tree;
   version: number;
 }
@@ -23,6 +23,10 @@ interface PendingMap {
 }
 
 const compareKeys = (a: KvKey, b: KvKey): number => (a < b ? -1 : a > b ? 1 : 0);
+
+export function newTree(): Tree {
+  return new BTree<KvKey, VersionedValue>(undefined, compareKeys);
+}
 
 /**
  * The maps of one group: what is committed, and on top of it what was executed and waits for its
@@ -41,6 +45,27 @@ export class KvState {
   constructor() {
     this.committed = new CommittedReader(this.#base);
     this.latest = new LatestReader(this.#base, this.#pending, this.committed);
+  }
+
+  /** A state that was loaded, committed up to `seqno`. */
+  static of(seqno: number, maps: ReadonlyMap<string, CommittedMap>): KvState {
+    const state = new KvState();
+    for (const [name, map] of maps) state.#base.set(name, map);
+    state.#latestSeqno = seqno;
+    state.#committedSeqno = seqno;
+    return state;
+  }
+
+  /**
+   * What is committed now, unchanged by all that is committed later. Costs next to nothing: both
+   * share what neither changes.
+   */
+  freeze(): KvReader {
+    const frozen = new Map<string, CommittedMap>();
+    for (const [name, { tree, version }] of this.#base) {
+      frozen.set(name, { tree: tree.clone(), version });
+    }
+    return new CommittedReader(frozen);
   }
 
   /** The seqno of the last transaction that was applied. */
@@ -104,7 +129,7 @@ export class KvState {
     for (const [name, keys] of writes) {
       let map = this.#base.get(name);
       if (map === undefined) {
-        map = { tree: new BTree<KvKey, VersionedValue>(undefined, compareKeys), version: 0 };
+        map = { tree: newTree(), version: 0 };
         this.#base.set(name, map);
       }
       const pending = this.#pending.get(name)?.values;
@@ -119,7 +144,7 @@ export class KvState {
   }
 }
 
-class CommittedReader implements KvReader {
+export class CommittedReader implements KvReader {
   readonly #maps: ReadonlyMap<string, CommittedMap>;
 
   constructor(maps: ReadonlyMap<string, CommittedMap>) {

@@ -3,11 +3,14 @@ import { defineErrors } from "@consortium/kit/errors";
 import type { DecodedEntry } from "../entry/index.js";
 import { decodeMaps } from "../entry/index.js";
 import { KvState, type WriteSet } from "../kv/index.js";
+import type { LedgerSnapshot } from "../snapshot/index.js";
 import { LedgerVerifier } from "../verify/index.js";
 import type { SecretRing } from "./secret-ring.js";
 import { ViewHistory } from "./view-history.js";
 
 const replicaErrors = defineErrors({ CHUNK_NOT_SIGNED: "data_loss" });
+
+const VERIFICATION = { signatures: "service", requireServiceSignature: true } as const;
 
 export interface ReplicaOptions {
   /** Decrypts private maps; without it they are left out. */
@@ -21,16 +24,37 @@ export interface ReplicaOptions {
  * covered by a signature of the service.
  */
 export class Replica {
-  readonly kv = new KvState();
-  readonly history = new ViewHistory();
-  readonly #verifier = new LedgerVerifier({
-    signatures: "service",
-    requireServiceSignature: true,
-  });
+  readonly kv: KvState;
+  readonly history: ViewHistory;
+  readonly #verifier: LedgerVerifier;
   readonly #options: ReplicaOptions;
 
-  constructor(options: ReplicaOptions = {}) {
+  constructor(options: ReplicaOptions = {}, snapshot?: LedgerSnapshot) {
     this.#options = options;
+    this.kv = snapshot?.kv ?? new KvState();
+    this.history = snapshot?.history ?? new ViewHistory();
+    this.#verifier =
+      snapshot === undefined
+        ? new LedgerVerifier(VERIFICATION)
+        : LedgerVerifier.fromSnapshot(snapshot, VERIFICATION);
+  }
+
+  /**
+   * A replica that begins with a snapshot, which becomes its own; the next chunk fed is the one after
+   * it. Its private maps are there if the snapshot was read with the ledger secret.
+   *
+   * @example
+   * const replica = Replica.fromSnapshot(await readSnapshot(bytes, { serviceCertPem, secretOf }));
+   * for await (const { entries } of store.replay(replica.seqno + 1)) replica.feed(entries);
+   * if (replica.awaitsEvidence) throw …; // the ledger ends before it proves the snapshot
+   */
+  static fromSnapshot(snapshot: LedgerSnapshot, options: ReplicaOptions = {}): Replica {
+    return new Replica(options, snapshot);
+  }
+
+  /** Whether the ledger has still to give evidence of the snapshot it began with: serve nothing yet. */
+  get awaitsEvidence(): boolean {
+    return this.#verifier.awaitsEvidence;
   }
 
   /** The last verified seqno; 0 before the first chunk. */

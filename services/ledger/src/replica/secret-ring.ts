@@ -4,6 +4,7 @@ import { LedgerSecret } from "@consortium/crypto-wasm";
 interface Ring {
   readonly version: number;
   readonly secret: LedgerSecret;
+  readonly raw: Uint8Array;
 }
 
 /** The ledger secrets a process holds, each with the first seqno it encrypts. */
@@ -13,7 +14,7 @@ export class SecretRing implements Disposable {
   /** Adds a secret; a version that is there already is kept. */
   add(version: number, raw: Uint8Array): void {
     if (this.#ring.some((other) => other.version === version)) return;
-    this.#ring.push({ version, secret: new LedgerSecret(raw) });
+    this.#ring.push({ version, secret: new LedgerSecret(raw), raw: Uint8Array.from(raw) });
     this.#ring.sort((a, b) => a.version - b.version);
   }
 
@@ -22,7 +23,15 @@ export class SecretRing implements Disposable {
     return this.#ring.findLast(({ version }) => version <= seqno)?.secret;
   }
 
+  /** The same as 32 bytes, which stay the ring's: snapshots are sealed and opened with them. */
+  rawOf(seqno: number): Uint8Array | undefined {
+    return this.#ring.findLast(({ version }) => version <= seqno)?.raw;
+  }
+
   [Symbol.dispose](): void {
-    for (const { secret } of this.#ring.splice(0)) secret.dispose();
+    for (const { secret, raw } of this.#ring.splice(0)) {
+      secret.dispose();
+      raw.fill(0);
+    }
   }
 }

@@ -14,6 +14,11 @@ export class ViewHistory {
     return this.#views.findLast((entry) => entry.firstSeqno <= seqno)?.view;
   }
 
+  /** Each view that was led with its first seqno, oldest first. */
+  views(): readonly { readonly view: number; readonly firstSeqno: number }[] {
+    return this.#views;
+  }
+
   /** The first transaction id of each view, oldest first. */
   firsts(): string[] {
     return this.#views.map(({ view, firstSeqno }) => `${view}.${firstSeqno}`);

@@ -31,6 +31,10 @@ export const verifyErrors = defineErrors({
   SIGNATURE_NOT_CANONICAL: "data_loss",
   /** The service did not sign, though it was required. */
   SERVICE_SIGNATURE_MISSING: "data_loss",
+  /** A snapshot holds no signature over the tree in it. */
+  SNAPSHOT_NOT_SIGNED: "data_loss",
+  /** The ledger does not say of the snapshot what its receipt says. */
+  SNAPSHOT_EVIDENCE_MISMATCH: "data_loss",
   /** A fault was found before; nothing more is accepted. */
   VERIFIER_STOPPED: "failed_precondition",
 

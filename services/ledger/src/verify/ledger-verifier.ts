@@ -9,6 +9,8 @@ import { isSignatureTransaction } from "../signature/parse-signature.js";
 import { atPlace, verifyErrors } from "./errors.js";
 import type { ServiceIdentity } from "./service-history.js";
 import { checkSignature, type SignatureChoice, type VerifiedSignature } from "./signature-check.js";
+import type { LedgerSnapshot } from "../snapshot/read-snapshot.js";
+import { checkEvidence, enterAtSnapshot, type SnapshotFacts } from "./snapshot-entry.js";
 import { TrustState } from "./trust-state.js";
 
 export interface LedgerVerifierOptions {
@@ -59,12 +61,52 @@ export class LedgerVerifier {
   #lastSignature: VerifiedSignature | undefined;
   #signatureCount = 0;
   #hasStopped = false;
+  /** Where it started from, if not from the first entry. */
+  #start: SnapshotFacts | undefined;
 
   constructor(options: LedgerVerifierOptions = {}) {
     this.#options = options;
     const { serviceCertPem } = options;
     this.#expectedKeyId =
       serviceCertPem === undefined ? undefined : readPublicKey(serviceCertPem).id;
+  }
+
+  /**
+   * Goes on from a snapshot; the next entry fed is the one after it. The snapshot's receipt was
+   * verified when it was read, but nothing should depend on it while {@link awaitsEvidence}.
+   *
+   * @example
+   * const verifier = LedgerVerifier.fromSnapshot(await readSnapshot(bytes, { serviceCertPem }));
+   */
+  static fromSnapshot(
+    snapshot: LedgerSnapshot,
+    options: LedgerVerifierOptions = {},
+  ): LedgerVerifier {
+    const { tree, trust, signature } = enterAtSnapshot(snapshot, {
+      signatures: options.signatures ?? "all",
+      requireServiceSignature: options.requireServiceSignature ?? false,
+    });
+    const verifier = new LedgerVerifier(options);
+    verifier.#tree.dispose();
+    verifier.#tree = tree;
+    verifier.#trust = trust;
+    verifier.#lastSeqno = snapshot.seqno;
+    verifier.#lastView = snapshot.view;
+    verifier.#lastSignature = signature;
+    const { seqno, digest, receipt } = snapshot;
+    verifier.#start = { seqno, digest, receipt };
+    return verifier;
+  }
+
+  /** Whether the transaction that gives evidence of the snapshot, signed, is still to come. */
+  get awaitsEvidence(): boolean {
+    const start = this.#start;
+    return start !== undefined && start.receipt.seqno >= (this.#lastSignature?.seqno ?? 0);
+  }
+
+  /** The seqno of the snapshot it started from; 0 if it started from the first entry. */
+  get startSeqno(): number {
+    return this.#start?.seqno ?? 0;
   }
 
   get lastSeqno(): number {
@@ -121,6 +163,7 @@ export class LedgerVerifier {
     fork.#lastSignature = this.#lastSignature;
     fork.#signatureCount = this.#signatureCount;
     fork.#hasStopped = this.#hasStopped;
+    fork.#start = this.#start;
     return fork;
   }
 
@@ -167,6 +210,7 @@ export class LedgerVerifier {
       try {
         this.#checkOrder(entry);
         this.#applyTrust(entry);
+        if (entry.seqno === this.#start?.receipt.seqno) checkEvidence(this.#start, entry);
         if (isSignatureTransaction(entry.publicWrites)) {
           appendUntil(index);
           this.#lastSignature = this.#checkSignature(entry, bytes);

@@ -4,7 +4,7 @@ import { parseTransactionId } from "../entry/transaction-id.js";
 import { verifyEndorsementRow } from "../signature/identity-endorsement.js";
 import { readPublicKey, type PublicKey } from "../signature/keys.js";
 import type { PreviousServiceIdentityEndorsement } from "../tables/internal-rows.js";
-import { encodeHex } from "../tables/json.js";
+import { decodeHex, encodeHex } from "../tables/json.js";
 import type { ServiceInfo, ServiceStatus } from "../tables/rows.js";
 import { verifyErrors } from "./errors.js";
 
@@ -30,6 +30,28 @@ export interface ServiceIdentity {
   readonly hasEndorsedPrevious: boolean;
 }
 
+/** What the tables say of the service where a ledger is entered in the middle. */
+export interface KnownService {
+  readonly info: ServiceInfo;
+  /** The seqno that wrote it. */
+  readonly infoVersion: number;
+  readonly endorsement?: {
+    readonly row: PreviousServiceIdentityEndorsement;
+    readonly version: number;
+  };
+  readonly previousIdentity?: string;
+  readonly previousRoot?: string;
+  readonly transactionIdOf: (seqno: number) => string;
+}
+
+/** The key before the current one, which a service endorses when it opens. */
+interface FormerIdentity {
+  readonly key: PublicKey;
+  /** Unknown where the ledger was entered after it. */
+  readonly createdAt?: string;
+  readonly lastSigned?: { readonly transactionId: string; readonly root: Uint8Array };
+}
+
 export interface ServiceChange {
   readonly seqno: number;
   readonly transactionId: string;
@@ -49,12 +71,47 @@ const FOLLOWING: Readonly<Record<ServiceStatus, readonly ServiceStatus[]>> = {
 export class ServiceHistory {
   readonly #identities: ServiceIdentity[] = [];
   #lastEndorsementSeqno: number | undefined;
+  /** Before the first identity there is, if the ledger was entered in the middle. */
+  #former: FormerIdentity | undefined;
+  #hasEarlierFormers = false;
+
+  /** The history from a point in the middle of a ledger on. */
+  static enter(known: KnownService): ServiceHistory {
+    const { info, endorsement, previousIdentity, previousRoot } = known;
+    const history = new ServiceHistory();
+    const key = serviceKey(info.cert);
+    const createdAt = info.current_service_create_txid ?? known.transactionIdOf(known.infoVersion);
+    const createdSeqno = parseTransactionId(createdAt)?.seqno ?? 0;
+    const hasEndorsedPrevious = endorsement !== undefined && endorsement.version > createdSeqno;
+    if (hasEndorsedPrevious) verifyEndorsementRow(endorsement.row, key);
+    const recoveryCount = info.recovery_count ?? 0;
+    history.#lastEndorsementSeqno = endorsement?.version;
+    history.#hasEarlierFormers = recoveryCount > 1;
+    if (previousIdentity !== undefined) {
+      const root = previousRoot === undefined ? undefined : decodeHex(previousRoot, 32);
+      const transactionId = known.transactionIdOf(createdSeqno - 1);
+      const lastSigned = root && { transactionId, root };
+      history.#former = { key: serviceKey(previousIdentity), ...(lastSigned && { lastSigned }) };
+    }
+    const { cert: certPem, status } = info;
+    history.#identities.push({
+      certPem,
+      key,
+      status,
+      createdAt,
+      recoveryCount,
+      hasEndorsedPrevious,
+    });
+    return history;
+  }
 
   /** A copy that goes its own way. */
   fork(): ServiceHistory {
     const fork = new ServiceHistory();
     fork.#identities.push(...this.#identities);
     fork.#lastEndorsementSeqno = this.#lastEndorsementSeqno;
+    fork.#former = this.#former;
+    fork.#hasEarlierFormers = this.#hasEarlierFormers;
     return fork;
   }
 
@@ -109,10 +166,13 @@ export class ServiceHistory {
       this.#replace({ ...current, hasEndorsedPrevious: true });
       return;
     }
-    const former = this.#identities.slice(0, -1).findLast((one) => one.key.id === endorsedKey.id);
-    if (former === undefined) throw invalid("the endorsed key was never this service's");
-    if (!isBackwards(epochStart, epochEnd)) {
-      const { lastSigned, createdAt } = former;
+    const former = this.#findFormer(endorsedKey.id);
+    if (former === undefined) {
+      // Of what was before the entry only the last identity is known.
+      if (!this.#hasEarlierFormers) throw invalid("the endorsed key was never this service's");
+    } else if (!isBackwards(epochStart, epochEnd)) {
+      const { lastSigned } = former;
+      const createdAt = former.createdAt ?? epochStart;
       const root = lastSigned === undefined ? "" : encodeHex(lastSigned.root);
       if (createdAt !== epochStart || lastSigned?.transactionId !== epochEnd) {
         throw invalid(
@@ -124,6 +184,11 @@ export class ServiceHistory {
       }
     }
     this.#replace({ ...current, hasEndorsedPrevious: true });
+  }
+
+  #findFormer(keyId: string): FormerIdentity | undefined {
+    const former = this.#identities.slice(0, -1).findLast((one) => one.key.id === keyId);
+    return former ?? (this.#former?.key.id === keyId ? this.#former : undefined);
   }
 
   #requireRecovery(current: ServiceIdentity, row: ServiceInfo, change: ServiceChange): void {

@@ -76,9 +76,10 @@ export function checkSignature(
   };
 }
 
-function checkNodeSignature(
+/** Checks the node's signature over a root, or only that it may sign and says where. */
+export function checkNodeSignature(
   node: NodeSignature,
-  entry: DecodedEntry,
+  entry: Pick<DecodedEntry, "seqno" | "view">,
   trust: TrustState,
   verifySignature: boolean,
 ): void {
@@ -92,7 +93,7 @@ function checkNodeSignature(
   }
 }
 
-function checkServiceSignature(
+export function checkServiceSignature(
   cose: RootCoseSignature,
   transactionId: string,
   root: Uint8Array,

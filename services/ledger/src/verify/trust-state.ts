@@ -2,7 +2,7 @@
 import { certificateFacts, isIssuedBy } from "@consortium/kit/x509";
 import type { DecodedEntry } from "../entry/decode-entry.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
-import { SINGLETON_KEY, type KvKey } from "../kv/types.js";
+import { SINGLETON_KEY, type KvKey, type KvReader, type VersionedValue } from "../kv/types.js";
 import { readPublicKey, type PublicKey } from "../signature/keys.js";
 import * as internal from "../tables/internal-rows.js";
 import { TABLES } from "../tables/names.js";
@@ -30,6 +30,33 @@ export class TrustState {
 
   constructor(services = new ServiceHistory()) {
     this.services = services;
+  }
+
+  /** Whom the tables trust where a ledger is entered in the middle. */
+  static enter(tables: KvReader, transactionIdOf: (seqno: number) => string): TrustState {
+    const row = (table: string): VersionedValue | undefined => tables.get(table, SINGLETON_KEY);
+    const info = row(TABLES.serviceInfo);
+    if (info === undefined) throw verifyErrors("GENESIS_INVALID", "there is no service");
+    const endorsement = row(TABLES.previousServiceIdentityEndorsement);
+    const previous = row(TABLES.servicePreviousServiceIdentity);
+    const root = row(TABLES.previousServiceLastSignedRoot);
+    const services = ServiceHistory.enter({
+      info: rows.serviceInfo.decode(info.value),
+      infoVersion: info.version,
+      ...(endorsement && {
+        endorsement: {
+          row: internal.previousServiceIdentityEndorsement.decode(endorsement.value),
+          version: endorsement.version,
+        },
+      }),
+      ...(previous && { previousIdentity: rows.previousServiceIdentity.decode(previous.value) }),
+      ...(root && { previousRoot: rows.previousServiceLastSignedRoot.decode(root.value) }),
+      transactionIdOf,
+    });
+    const state = new TrustState(services);
+    state.#applyNodes(valuesOf(tables, TABLES.nodesInfo));
+    state.#applyCertificates(valuesOf(tables, TABLES.nodesEndorsedCertificates));
+    return state;
   }
 
   /** A copy that goes its own way. */
@@ -155,6 +182,12 @@ export class TrustState {
     const given = this.#certificates.get(nodeId) ?? [];
     this.#certificates.set(nodeId, [...given, certificate]);
   }
+}
+
+function valuesOf(tables: KvReader, table: string): Map<KvKey, Uint8Array> {
+  const values = new Map<KvKey, Uint8Array>();
+  for (const [key, { value }] of tables.entries(table)) values.set(key, value);
+  return values;
 }
 
 /** Whether this is, in its one usual form, a certificate with the node's key. */

@@ -60,7 +60,8 @@ const ISSUED_AT = 1_750_000_000;
  * new LedgerVerifier().feed(ledger.bytes());
  */
 export class LedgerBuilder implements Disposable {
-  readonly secret = new LedgerSecret(createHash("sha256").update("a secret for tests").digest());
+  readonly rawSecret = createHash("sha256").update("a secret for tests").digest();
+  readonly secret = new LedgerSecret(this.rawSecret);
   readonly entries: BuiltEntry[] = [];
   service: TestService;
   node: TestNode;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the npm scripts do, once dependencies are there.
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -14,6 +14,7 @@ const tasks = {
   start,
   build,
   test,
+  lint,
   check,
   bench: async (args) => {
     await build();
@@ -88,12 +89,34 @@ async function test(args) {
   await runTests(files, args);
 }
 
-/** What CI checks and needs no tool beyond npm. */
-async function check(args) {
+/** Everything about the text of the project; needs no tool beyond npm. */
+async function lint() {
   await run(bin("prettier"), ["--check", "--log-level", "warn", "."]);
   await run(bin("buf"), ["lint"], join(root, "proto"));
+  await checkContract();
   await build();
   await run(bin("oxlint"), ["--type-aware", "--deny-warnings"]);
+  await run(
+    process.execPath,
+    [join(root, "cli/dist/tooling/command-snapshot.js"), "--check"],
+    join(root, "cli"),
+  );
+}
+
+/** The contract may grow, and never breaks what was released: compared with the last commit before. */
+async function checkContract() {
+  const { status } = spawnSync("git", ["rev-parse", "--verify", "--quiet", "HEAD~1"], {
+    cwd: root,
+  });
+  if (status !== 0) return;
+  const before = `${join(root, ".git")}#ref=HEAD~1,subdir=proto`;
+  await run(bin("buf"), ["breaking", "--against", before], join(root, "proto"));
+}
+
+/** What CI does that needs no tool beyond npm. */
+async function check(args) {
+  await clean();
+  await lint();
   await test(args);
 }
 

@@ -5,7 +5,7 @@
  * One namespace per proto package, because message names repeat across packages.
  */
 export * as app from "./gen/ccf/app/v1/kv_service.js";
-export * as channel from "./gen/ccf/channel/v1/channel_service.js";
+export * as channel from "./gen/ccf/channel/v1/submission.js";
 export * as exchange from "./gen/ccf/channel/v1/exchange_service.js";
 export * as governance from "./gen/ccf/governance/v1/governance_service.js";
 export * as join from "./gen/ccf/node/v1/join_service.js";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { zDuration, zSize } from "@consortium/kit";
-import { fileSchema as file, peerConfigShape } from "@consortium/ledger";
+import { fileSchema as file, joinSchema, peerConfigShape } from "@consortium/ledger";
 import { z } from "zod";
 
 const days = z.int().min(1).max(3650);
@@ -32,17 +32,35 @@ const startSchema = z.strictObject({
     .prefault({}),
 });
 
+const serviceCertificateFile = file.default("service_cert.pem");
+
 /** The configuration of a ledger node. */
 export const nodeConfigSchema = z.strictObject({
   ...peerConfigShape,
-  command: z.strictObject({
-    type: z.literal("Start"),
-    /** Written at the start of a new service. */
-    service_certificate_file: file.default("service_cert.pem"),
-    start: startSchema,
-  }),
+  command: z.discriminatedUnion("type", [
+    z.strictObject({
+      type: z.literal("Start"),
+      /** Written at the start of a new service. */
+      service_certificate_file: serviceCertificateFile,
+      start: startSchema,
+    }),
+    z.strictObject({
+      type: z.literal("Join"),
+      /** Handed over out of band: the anchor of trust. */
+      service_certificate_file: serviceCertificateFile,
+      join: joinSchema,
+    }),
+  ]),
   service_data_json_file: file.optional(),
   ledger: z.strictObject({ chunk_size: zSize().default(5 * 1024 * 1024) }).prefault({}),
+  consensus: z
+    .strictObject({
+      /** How often a primary tells the others that it leads. */
+      message_timeout: zDuration().default(100),
+      /** How long a primary goes on without the answers of a majority. */
+      election_timeout: zDuration().default(5000),
+    })
+    .prefault({}),
   /** How many transactions one signature covers at the most, and how long one may wait for it. */
   ledger_signatures: z
     .strictObject({

@@ -20,6 +20,7 @@ export const nodeErrors = defineErrors({
   GROUP_NOT_FOUND: "not_found",
   LEDGER_NOT_EMPTY: "failed_precondition",
   LEDGER_ROLLED_BACK: "data_loss",
+  NO_MAJORITY: "unavailable",
   NODE_ALREADY_EXISTS: "already_exists",
   NODE_ALREADY_RUNNING: "failed_precondition",
   NODE_CANNOT_HANDLE_REQUEST: "failed_precondition",

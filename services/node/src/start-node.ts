@@ -2,20 +2,23 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import {
+  certificateFacts,
   createCsr,
   createLogger,
   createSelfSigned,
   loadConfig,
   type Logger,
-  writeFileAtomic,
   writePidFile,
 } from "@consortium/kit";
 import {
   type GroupStore,
+  joinNetwork,
   type JsonObject,
   loadIdentity,
   type NodeIdentity,
   openGroupStore,
+  readNodeCertificate,
+  readServiceCertificate,
   subjectAltNames,
   VIRTUAL_MEASUREMENT,
   virtualEvidence,
@@ -24,11 +27,11 @@ import { node } from "@consortium/proto";
 import type { NodeDescription } from "./admission/node-row.js";
 import { type NodeConfig, nodeConfigSchema } from "./config.js";
 import { nodeErrors } from "./errors.js";
-import { Leader } from "./leader.js";
+import { GroupMember } from "./group/group-member.js";
+import { NodeCertificates } from "./node-certificates.js";
 import { type NodeServers, startServers } from "./servers.js";
 import { Checkpoint } from "./service/checkpoint.js";
 import { createService } from "./service/create-service.js";
-import { resumeService } from "./service/resume-service.js";
 import { NodeView } from "./status/node-view.js";
 
 /** A ledger node that serves. */
@@ -37,6 +40,9 @@ export interface NodeHandle {
   /** Where clients reach the first of its interfaces. */
   readonly rpcAddress: string;
   readonly serviceCertificate: string;
+  readonly view: NodeView;
+  /** Ends when the node cannot go on; with the reason. */
+  readonly ended: Promise<Error | undefined>;
   /** Commits what was sequenced, gives the lead back, and closes everything. */
   stop(): Promise<void>;
 }
@@ -47,7 +53,7 @@ export interface StartOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Starts a ledger node from its configuration: a new service, or the one it led before. */
+/** Starts a ledger node from its configuration: a new service, one it joins, or the one it was part of. */
 export async function startNode(
   configPath: string,
   options: StartOptions = {},
@@ -57,36 +63,42 @@ export async function startNode(
   const folder = dirname(resolvePath(configPath));
   const resolve = (file: string): string => resolvePath(folder, file);
   const log = options.log ?? createNodeLogger(config);
-  stack.use(await writePidFile(resolve(config.output_files.pid_file)));
+  const files = config.output_files;
+  stack.use(await writePidFile(resolve(files.pid_file)));
   const { identity, created } = await loadIdentity(
-    resolve(config.output_files.node_private_key_file),
+    resolve(files.node_private_key_file),
     config.node_certificate.curve_id,
   );
   log.info({ nodeId: identity.nodeId, created }, "node identity");
   log.warn("virtual attestation: nothing proves what this node runs; use it for tests only");
   const store = stack.use(await openStore(config, resolve, identity, log));
   const view = new NodeView(identity, store);
-  view.selfSignedCertificate = createSelfSigned({
-    keyPem: identity.privateKeyPem,
-    subject: config.node_certificate.subject_name,
-    days: config.node_certificate.initial_validity_days,
-    sans: subjectAltNames(config),
-  });
+  view.selfSignedCertificate = selfSigned(config, identity);
   view.state = node.NodeState.INITIALIZED;
-  const leader = new Leader(view, config, log);
-  stack.defer(() => leader.stop());
-  const servers = stack.use(await startServers({ config, view, leader, store, log }));
+  // A restarted node shows the certificate it has until it reads a newer one on the ledger.
+  const known = await readNodeCertificate(resolve(files.node_certificate_file), identity);
+  const certificate = known ?? view.selfSignedCertificate;
+  const servers = stack.use(await startServers({ config, view, certificate, log }));
   stack.defer(() => void (view.stopNotice = true));
   const signal = options.signal ?? new AbortController().signal;
-  await lead({ config, resolve, identity, store, log, signal, servers, leader });
-  servers.updateCertificate({ key: identity.privateKeyPem, cert: leader.nodeCertificate });
-  await writeFileAtomic(resolve(config.output_files.node_certificate_file), leader.nodeCertificate);
-  log.info({ view: leader.view, addresses: servers.addresses }, "ready");
+  const context: Context = { config, resolve, identity, store, log, signal, servers, view };
+  const member = stack.use(await takePart(context));
+  const certificates = new NodeCertificates({
+    ...context,
+    certificateFile: resolve(files.node_certificate_file),
+    serviceCertificateFile: resolve(config.command.service_certificate_file),
+  });
+  member.onChange(() => certificates.refresh());
+  certificates.refresh();
+  await certificates.written();
+  log.info({ leading: member.leading !== undefined, addresses: servers.addresses }, "ready");
   const running = stack.move();
   return {
     nodeId: identity.nodeId,
     rpcAddress: Object.values(servers.rpcAddresses)[0] ?? "",
-    serviceCertificate: leader.keys.certificate,
+    serviceCertificate: certificates.serviceCertificate,
+    view,
+    ended: member.ended.then(() => member.fault),
     stop: () => running.disposeAsync(),
   };
 }
@@ -115,7 +127,16 @@ async function openStore(
   });
 }
 
-interface LeadContext {
+function selfSigned(config: NodeConfig, identity: NodeIdentity): string {
+  return createSelfSigned({
+    keyPem: identity.privateKeyPem,
+    subject: config.node_certificate.subject_name,
+    days: config.node_certificate.initial_validity_days,
+    sans: subjectAltNames(config),
+  });
+}
+
+interface Context {
   readonly config: NodeConfig;
   readonly resolve: (file: string) => string;
   readonly identity: NodeIdentity;
@@ -123,18 +144,25 @@ interface LeadContext {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly servers: NodeServers;
-  readonly leader: Leader;
+  readonly view: NodeView;
 }
 
-async function lead(context: LeadContext): Promise<void> {
-  const { config, resolve, store, leader } = context;
+/** Takes the part in the group that configuration, files and store ask for. */
+async function takePart(context: Context): Promise<GroupMember> {
+  const { config, resolve, store } = context;
   const checkpoint = await Checkpoint.load(resolve(config.output_files.checkpoint_file));
+  const { command } = config;
   const head = await store.readHead();
-  if (checkpoint !== undefined && (head.lastSeqno > 0 || checkpoint.content.seqno > 0)) {
-    await leader.lead(await resumeService({ ...context, checkpoint }), undefined);
-    return;
-  }
-  if (head.lastSeqno > 0) {
+  const isKnown = checkpoint !== undefined && (head.lastSeqno > 0 || checkpoint.content.seqno > 0);
+  if (command.type === "Start" && !isKnown) return createNew(context, head.lastSeqno);
+  const anchored = isKnown ? checkpoint : await joinExisting(context);
+  const member = newMember(context, anchored);
+  await member.follow();
+  return member;
+}
+
+async function createNew(context: Context, lastSeqno: number): Promise<GroupMember> {
+  if (lastSeqno > 0) {
     throw nodeErrors(
       "LEDGER_NOT_EMPTY",
       "the store already holds a ledger that this node did not start",
@@ -143,17 +171,75 @@ async function lead(context: LeadContext): Promise<void> {
       },
     );
   }
-  const { service, genesis } = await createService({
+  const { command } = context.config;
+  if (command.type !== "Start") throw new TypeError("only a starting node makes a service");
+  const { state, genesis, checkpoint } = await createService({
     ...context,
-    start: config.command.start,
+    start: command.start,
     description: await describeNode(context),
   });
-  await leader.lead(service, genesis);
+  context.servers.hub.updateCertificates(state.nodeCertificate, state.keys.certificate);
+  const member = newMember(context, checkpoint);
+  await member.create(state, genesis);
+  return member;
 }
 
-async function describeNode(context: LeadContext): Promise<NodeDescription> {
-  const { config, resolve, identity, servers } = context;
-  const dataFile = config.node_data_json_file;
+/** Asks to join until the members trust this node; the ledger then holds its secrets. */
+async function joinExisting(context: Context): Promise<Checkpoint> {
+  const { config, resolve, identity, servers, view } = context;
+  const { command } = config;
+  if (command.type !== "Join") {
+    throw nodeErrors("LEDGER_NOT_EMPTY", "this node remembers a service, but the store is empty", {
+      hint: "name the store of this node's service",
+    });
+  }
+  const serviceCertificate = await readServiceCertificate(
+    resolve(command.service_certificate_file),
+  );
+  view.state = node.NodeState.PENDING;
+  const { endorsedCertificate } = await joinNetwork({
+    target: command.join.target_rpc_address,
+    serviceCertificate,
+    role: node.NodeRole.LEDGER,
+    identity,
+    selfSignedCertificate: view.selfSignedCertificate,
+    subject: config.node_certificate.subject_name,
+    subjectAltNames: subjectAltNames(config),
+    nodeToNodeAddress: servers.nodeToNodeAddress,
+    rpcAddresses: servers.rpcAddresses,
+    nodeDataJson: await readNodeData(context),
+    retryMs: command.join.retry_timeout,
+    signal: context.signal,
+    log: context.log,
+  });
+  servers.hub.updateCertificates(endorsedCertificate, serviceCertificate);
+  const keyId = certificateFacts(serviceCertificate).nodeId;
+  return Checkpoint.create(resolve(config.output_files.checkpoint_file), keyId);
+}
+
+function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
+  const { config, identity, store, log, servers, view } = context;
+  const member = new GroupMember({
+    groupId: 0,
+    config,
+    identity,
+    store,
+    link: servers.hub,
+    checkpoint,
+    log,
+  });
+  view.joined(member);
+  return member;
+}
+
+async function readNodeData({ config, resolve }: Context): Promise<string> {
+  const file = config.node_data_json_file;
+  return file === undefined ? "" : readFile(resolve(file), "utf8");
+}
+
+async function describeNode(context: Context): Promise<NodeDescription> {
+  const { config, identity, servers } = context;
+  const nodeData = await readNodeData(context);
   return {
     role: "ledger",
     publicKeyPem: identity.publicKeyPem,
@@ -167,9 +253,6 @@ async function describeNode(context: LeadContext): Promise<NodeDescription> {
     rpcAddresses: servers.rpcAddresses,
     quote: await virtualEvidence(identity.publicKeyDer),
     codeDigest: Buffer.from(VIRTUAL_MEASUREMENT).toString("hex"),
-    nodeData:
-      dataFile === undefined
-        ? undefined
-        : (JSON.parse(await readFile(resolve(dataFile), "utf8")) as JsonObject[string]),
+    nodeData: nodeData === "" ? undefined : (JSON.parse(nodeData) as JsonObject[string]),
   };
 }

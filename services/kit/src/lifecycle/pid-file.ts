@@ -9,7 +9,7 @@ import { writeFileAtomic } from "./write-file.js";
  */
 export async function writePidFile(path: string): Promise<AsyncDisposable> {
   const other = await readPid(path);
-  if (other !== undefined && other !== process.pid && isAlive(other)) {
+  if (other !== undefined && other !== process.pid && (await isAlive(other))) {
     throw kitErrors("PROCESS_ALREADY_RUNNING", `process ${other} already runs with ${path}`, {
       details: { path, pid: String(other) },
       hint: "Stop it first; if it is another program, remove the file.",
@@ -29,12 +29,18 @@ async function readPid(path: string): Promise<number | undefined> {
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
-function isAlive(pid: number): boolean {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
+    return !(await isZombie(pid));
   } catch (error) {
     // Not ours to signal means that it lives.
     return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+}
+
+/** A killed process that its parent has not waited for still takes signals; Linux tells the difference. */
+async function isZombie(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return /^\d+ \(.*\) Z /s.test(stat);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
-import { app, channel, node } from "@consortium/proto";
+import { deserialize, serialize } from "node:v8";
+import { app, node } from "@consortium/proto";
 import { type EcCurve, generateEcKeyPem } from "../x509/keys.js";
 import { createSelfSigned, type SelfSignedOptions } from "../x509/issue.js";
 import { kitErrors } from "../errors/kit-errors.js";
@@ -43,7 +44,7 @@ export function testServices(): { services: GrpcService[]; witness: Witness } {
         },
       },
       {
-        definition: channel.ChannelServiceService,
+        definition: CHUNK_SERVICE,
         implementation: { followLedger: serverStream(chunks(witness)) },
       },
     ],
@@ -108,12 +109,38 @@ async function* echoCounts(
   }
 }
 
+interface ChunkRequest {
+  groupId: number;
+  fromSeqno: bigint;
+}
+
+interface ChunkResponse {
+  firstSeqno: bigint;
+  lastSeqno: bigint;
+  entries: Uint8Array;
+}
+
+/** The contract has no method that streams from the server, so the fixture brings one. */
+export const CHUNK_SERVICE = {
+  followLedger: {
+    path: "/test.v1.ChunkService/FollowLedger",
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: ChunkRequest): Buffer => serialize(value),
+    requestDeserialize: (bytes: Buffer) => deserialize(bytes) as ChunkRequest,
+    responseSerialize: (value: ChunkResponse): Buffer => serialize(value),
+    responseDeserialize: (bytes: Buffer) => deserialize(bytes) as ChunkResponse,
+  },
+};
+
+export const ChunkServiceClient = { service: CHUNK_SERVICE, serviceName: "test.v1.ChunkService" };
+
 /** Chunks for ever, the first seqno rising; group 1 ends after three, group 2 fails after one. */
 function chunks(witness: Witness) {
   return async function* (
-    { groupId }: channel.FollowLedgerRequest,
+    { groupId }: ChunkRequest,
     context: CallContext,
-  ): AsyncGenerator<channel.FollowLedgerResponse> {
+  ): AsyncGenerator<ChunkResponse> {
     try {
       for (let seqno = 1n; groupId !== 1 || seqno <= 3n; seqno += 1n) {
         if (groupId === 2 && seqno > 1n) throw kitErrors("KEY_INVALID", "the ledger ends here");

@@ -1,30 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
-import { setTimeout as sleep } from "node:timers/promises";
-import { certificateFacts, isAppError, type Logger } from "@consortium/kit";
-import type { KvReader, WriteSet } from "../kv/index.js";
-import { SINGLETON_KEY } from "../kv/index.js";
-import { Replica } from "../replica/index.js";
-import type { GroupReader } from "../store/index.js";
-import { rows, TABLES } from "../tables/index.js";
+import { certificateFacts, type Logger } from "@consortium/kit";
+import { channel } from "@consortium/proto";
 import { parseTransactionId } from "../entry/index.js";
 import {
-  channelAddress,
-  type ChannelClient,
-  connectChannel,
-  encodePrepared,
-  type PreparedTransaction,
-} from "./channel-client.js";
+  keyFromText,
+  keyToText,
+  type KvReader,
+  SINGLETON_KEY,
+  type WriteSet,
+} from "../kv/index.js";
+import { Replica, type SecretRing, type ViewHistory } from "../replica/index.js";
+import type { GroupReader } from "../store/index.js";
+import { rows, TABLES } from "../tables/index.js";
+import {
+  type AppendEntries,
+  decodeConsensusHeader,
+  encodeConsensusHeader,
+} from "./consensus-header.js";
 import { peerErrors } from "./errors.js";
-import type { NodeIdentity } from "./identity.js";
+import { type PeerLink, REQUEST } from "./peer-link.js";
+import { encodePrepared, type PreparedTransaction } from "./prepared.js";
 
 export interface FollowerOptions {
-  readonly identity: NodeIdentity;
-  /** Endorsed by the service. */
-  readonly nodeCertificate: string;
-  /** PEM; a ledger of another service is refused. */
-  readonly serviceCertificate: string;
+  readonly groupId: number;
+  /** Hex SHA-256 of the service's public key; a ledger of another service is refused. */
+  readonly serviceKeyId: string;
   readonly store: GroupReader;
+  readonly link: PeerLink;
   readonly log: Logger;
+  /** Decrypts private maps, where this process may. */
+  readonly secrets?: SecretRing;
+  /** Sees the public writes of every verified entry, before anything is decrypted. */
+  readonly onEntry?: (seqno: number, writes: WriteSet) => void;
 }
 
 /** One verified state, as of a seqno. */
@@ -37,41 +44,104 @@ export interface Snapshot {
   readonly root: Uint8Array;
 }
 
-/** Called with the public writes of each entry, once its chunk is verified. */
-export type EntryListener = (seqno: number, writes: WriteSet) => void;
-
-const RECONNECT_MS = 100;
-
 /**
- * A replica of the main ledger that keeps up with the primary: from the store up to its head, then
- * chunk by chunk over a channel. Both are verified alike, so neither is trusted.
+ * A replica that keeps up with the primary: from the store, and from the entries that the primary
+ * sends. Both are verified alike, so neither is trusted. Whatever is missing is read from the store.
  */
-export class LedgerFollower implements AsyncDisposable {
+export class LedgerFollower {
   readonly #options: FollowerOptions;
   readonly #replica: Replica;
-  readonly #serviceKeyId: string;
-  readonly #listeners = new Set<EntryListener>();
   readonly #stopping = new AbortController();
   readonly #waiting: { seqno: number; wake: () => void }[] = [];
-  #channel: { holder: string; client: ChannelClient } | undefined;
-  #following: Promise<void> | undefined;
+  readonly #listeners = new Set<() => void>();
+  #primary: { nodeId: string } | undefined;
+  #viewSeen = 0;
+  /** The primary whose channel has ended, until somebody else is heard. */
+  #lost: string | undefined;
+  #lastHeard = -Infinity;
+  #onSilence: () => void = () => undefined;
+  #work: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#serviceKeyId = certificateFacts(options.serviceCertificate).nodeId;
-    this.#replica = new Replica({ onEntry: (seqno, writes) => this.#onEntry(seqno, writes) });
+    this.#replica = new Replica({
+      ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
+      onEntry: (seqno, writes) => {
+        this.#checkService(writes);
+        options.onEntry?.(seqno, writes);
+      },
+    });
   }
 
-  /** Reads the ledger up to its head, then follows it in the background. */
-  async start(): Promise<void> {
-    await this.#catchUp();
-    this.#following = this.#follow();
-  }
-
-  /** Why the follower has stopped, if it has: what it was sent is not the ledger it knows. */
+  /** Why the follower has stopped, if it has: what it read is not the ledger it knows. */
   get fault(): Error | undefined {
     return this.#fault;
+  }
+
+  get replica(): Replica {
+    return this.#replica;
+  }
+
+  get history(): ViewHistory {
+    return this.#replica.history;
+  }
+
+  /** The node that last sent entries, if any did. */
+  get primaryNodeId(): string | undefined {
+    return this.#primary?.nodeId;
+  }
+
+  /** Milliseconds since the primary was heard. */
+  get silenceMs(): number {
+    return performance.now() - this.#lastHeard;
+  }
+
+  /** Resolves after the primary has been silent for this long, or said farewell. */
+  async silence(ms: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.silenceMs < ms) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms - this.silenceMs);
+        this.#onSilence = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+        signal.addEventListener("abort", this.#onSilence, { once: true });
+      });
+    }
+  }
+
+  /** Reads the ledger up to the head of the store. */
+  catchUp(): Promise<void> {
+    return this.#enqueue(() => this.#readStore());
+  }
+
+  /** Takes a consensus message of the primary; malformed and stale ones are dropped. */
+  receive(peerId: string, headerBytes: Uint8Array, entries: Uint8Array): void {
+    const header = decodeConsensusHeader(headerBytes);
+    if (header.kind === "answer" || header.groupId !== this.#options.groupId) return;
+    if (!this.#mayLead(peerId)) return;
+    if (header.view < this.#viewSeen) return;
+    this.#viewSeen = header.view;
+    if (header.kind === "farewell") {
+      this.lost(peerId);
+      return;
+    }
+    this.#primary = { nodeId: peerId };
+    this.#lost = undefined;
+    this.#lastHeard = performance.now();
+    this.#enqueue(() => this.#take(peerId, header, entries)).catch((error: unknown) => {
+      this.#options.log.debug({ err: error }, "could not take entries");
+    });
+  }
+
+  /** The channel to a peer has ended: if it was the primary's, there is no need to wait for silence. */
+  lost(peerId: string): void {
+    if (this.#primary !== undefined && this.#primary.nodeId !== peerId) return;
+    this.#lost = peerId;
+    this.#lastHeard = -Infinity;
+    this.#primary = undefined;
+    this.#onSilence();
   }
 
   snapshot(): Snapshot {
@@ -81,8 +151,8 @@ export class LedgerFollower implements AsyncDisposable {
     return { kv: kv.committed, seqno, view, root: this.#replica.root() };
   }
 
-  /** Sees every entry that is verified from now on. */
-  onEntry(listener: EntryListener): () => void {
+  /** Called after the replica has moved on. */
+  onAdvance(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -107,51 +177,79 @@ export class LedgerFollower implements AsyncDisposable {
     prepared: PreparedTransaction,
     signal?: AbortSignal,
   ): Promise<{ transactionId: string }> {
-    const client = await this.#primary();
-    try {
-      const request = encodePrepared(0, prepared);
-      const options = signal === undefined ? {} : { signal };
-      const { transactionId } = await client.submitTransaction(request, options);
-      await this.reached(parseTransactionId(transactionId)?.seqno ?? 0, signal);
-      return { transactionId };
-    } catch (error) {
-      // Whoever leads now may be another; ask anew the next time.
-      if (isAppError(error) && error.category === "unavailable") this.#disconnect();
-      throw error;
-    }
+    const payload = channel.SubmitTransactionRequest.encode(
+      encodePrepared(this.#options.groupId, prepared),
+    ).finish();
+    const options = signal === undefined ? {} : { signal };
+    const primary = await this.findPrimary();
+    const answer = await this.#options.link.request(primary, REQUEST.submit, payload, options);
+    const { transactionId } = channel.SubmitTransactionResponse.decode(answer);
+    await this.reached(parseTransactionId(transactionId)?.seqno ?? 0, signal);
+    return { transactionId };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** The node that leads, by its messages or else by the store. */
+  async findPrimary(): Promise<string> {
+    if (this.#primary !== undefined && this.silenceMs < PRIMARY_KNOWN_MS)
+      return this.#primary.nodeId;
+    const { holder, leaseRemainingMs } = await this.#options.store.readHead();
+    // Whoever was just lost holds its lease a little longer, and answers nobody.
+    if (holder !== undefined && leaseRemainingMs > 0 && holder !== this.#lost) return holder;
+    throw peerErrors("NOT_PRIMARY", "no node leads the group now", {
+      hint: "try again in a moment; start a ledger node if none runs",
+      retryAfterMs: 100,
+    });
+  }
+
+  /** Takes nothing more; what is under way is finished. */
+  async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#disconnect();
-    await this.#following;
+    await this.#work.catch(() => undefined);
+    for (const waiting of this.#waiting.splice(0)) waiting.wake();
   }
 
-  async #follow(): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted && this.#fault === undefined) {
-      try {
-        const client = await this.#primary();
-        const request = { groupId: 0, fromSeqno: BigInt(this.#replica.seqno + 1) };
-        for await (const chunk of client.followLedger(request, { signal })) {
-          if (Number(chunk.lastSeqno) > this.#replica.seqno) this.#feed(chunk.entries);
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#options.log.debug(
-          { err: error },
-          "the channel to the primary has ended; reconnecting",
-        );
-      }
-      this.#disconnect();
-      await sleep(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
-      await this.#catchUp().catch((error: unknown) => {
-        if (!signal.aborted) this.#options.log.warn({ err: error }, "cannot read the store");
+  /** One thing at a time, in order. */
+  #enqueue(task: () => Promise<void>): Promise<void> {
+    const next = this.#work
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#fault !== undefined) throw this.#fault;
+        if (!this.#stopping.signal.aborted) return task();
+        return undefined;
       });
+    this.#work = next;
+    return next;
+  }
+
+  async #take(peerId: string, header: AppendEntries, entries: Uint8Array): Promise<void> {
+    const expected = this.#replica.seqno + 1;
+    if (entries.length > 0 && header.firstSeqno === expected) this.#feed(entries);
+    else if (header.lastSeqno >= expected) await this.#readStore();
+    this.#answer(peerId, header.view);
+  }
+
+  /** Not waited for: a primary that is gone must not hold up what comes from the next one. */
+  #answer(peerId: string, view: number): void {
+    const { groupId, link } = this.#options;
+    const lastSeqno = this.#replica.seqno;
+    const answer = encodeConsensusHeader({ kind: "answer", groupId, view, lastSeqno });
+    link.send(peerId, answer, new Uint8Array()).catch(() => undefined);
+  }
+
+  /**
+   * Keeps the channels to the other ledger nodes open, so that whoever leads next need not begin
+   * with a key exchange. They drop an answer of view 0.
+   */
+  greet(ownNodeId: string): void {
+    for (const [key, { value }] of this.#replica.kv.committed.entries(TABLES.nodesInfo)) {
+      const { status, role } = rows.nodesInfo.decode(value);
+      const nodeId = keyToText(key);
+      if (nodeId === ownNodeId || status !== "Trusted" || (role ?? "ledger") !== "ledger") continue;
+      this.#answer(nodeId, 0);
     }
   }
 
-  async #catchUp(): Promise<void> {
+  async #readStore(): Promise<void> {
     const { store } = this.#options;
     const head = await store.readHead();
     if (head.lastSeqno < this.#replica.seqno) throw this.#fail(this.#rolledBack(head.lastSeqno));
@@ -171,48 +269,28 @@ export class LedgerFollower implements AsyncDisposable {
       if (waiting.seqno <= this.#replica.seqno) waiting.wake();
       else this.#waiting.push(waiting);
     }
+    for (const listener of this.#listeners) listener();
   }
 
-  #onEntry(seqno: number, writes: WriteSet): void {
+  /** Only ledger nodes lead; before the ledger is read, the channel's own check has to do. */
+  #mayLead(peerId: string): boolean {
+    const row = this.#replica.kv.committed.get(TABLES.nodesInfo, keyFromText(peerId));
+    return row === undefined || (rows.nodesInfo.decode(row.value).role ?? "ledger") === "ledger";
+  }
+
+  #checkService(writes: WriteSet): void {
+    if (writes.has(TABLES.nodesInfo)) setImmediate(() => this.#options.link.recheck());
     const row = writes.get(TABLES.serviceInfo)?.get(SINGLETON_KEY);
-    if (row !== undefined && row !== null) {
-      const { nodeId: keyId } = certificateFacts(rows.serviceInfo.decode(row).cert);
-      if (keyId !== this.#serviceKeyId) {
-        throw peerErrors(
-          "OTHER_SERVICE",
-          "the ledger belongs to another service than this node joined",
-          {
-            hint: "check the store's connection string and the service certificate",
-          },
-        );
-      }
-    }
-    for (const listener of this.#listeners) listener(seqno, writes);
-  }
-
-  async #primary(): Promise<ChannelClient> {
-    if (this.#channel !== undefined) return this.#channel.client;
-    const head = await this.#options.store.readHead();
-    if (head.holder === undefined) {
-      throw peerErrors("NOT_PRIMARY", "no node leads the main ledger now", {
-        hint: "try again in a moment; start a ledger node if none runs",
-        retryAfterMs: 500,
-      });
-    }
-    const { identity, nodeCertificate, serviceCertificate } = this.#options;
-    const client = connectChannel({
-      address: channelAddress(head.holder, this.#replica.kv.committed),
-      serviceCertificate,
-      identity,
-      nodeCertificate,
-    });
-    this.#channel = { holder: head.holder, client };
-    return client;
-  }
-
-  #disconnect(): void {
-    this.#channel?.client.close();
-    this.#channel = undefined;
+    if (row === undefined || row === null) return;
+    const { nodeId: keyId } = certificateFacts(rows.serviceInfo.decode(row).cert);
+    if (keyId === this.#options.serviceKeyId) return;
+    throw peerErrors(
+      "OTHER_SERVICE",
+      "the ledger belongs to another service than this node joined",
+      {
+        hint: "check the store's connection string and the service certificate",
+      },
+    );
   }
 
   #rolledBack(found: number): Error {
@@ -230,3 +308,6 @@ export class LedgerFollower implements AsyncDisposable {
     return error;
   }
 }
+
+/** After this silence the store is asked who leads. */
+const PRIMARY_KNOWN_MS = 2000;

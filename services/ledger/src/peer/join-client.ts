@@ -28,28 +28,46 @@ export interface JoinOptions {
 /** Asks to join until the node is trusted. A refusal is final: `JOIN_REFUSED`. */
 export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInfo> {
   const { identity, log, signal } = options;
-  using client = createClient(join.JoinServiceClient, {
-    address: options.target,
-    rootCertificate: options.serviceCertificate,
-    key: identity.privateKeyPem,
-    cert: options.selfSignedCertificate,
-  });
   const request = await joinRequest(options);
+  let target = options.target;
   let announced = false;
   for (;;) {
     signal.throwIfAborted();
     try {
-      const answer = await client.join(request, { signal });
+      const answer = await ask(target, request, options);
       if (answer.networkInfo !== undefined) return answer.networkInfo;
       if (!announced)
         log.info({ nodeId: identity.nodeId }, "pending: members must vote to trust this node");
       announced = true;
     } catch (error) {
-      if (!isWorthRepeating(error)) throw refused(options.target, error);
-      log.warn({ err: error, target: options.target }, "could not ask to join; trying again");
+      const primary = primaryAddress(error);
+      if (primary === undefined && !isWorthRepeating(error)) throw refused(target, error);
+      log.warn({ err: error, target }, "could not ask to join; trying again");
+      // The primary may have moved on meanwhile: then the first target knows.
+      target = primary ?? options.target;
     }
     await sleep(options.retryMs, undefined, { signal });
   }
+}
+
+async function ask(
+  target: string,
+  request: join.JoinRequest,
+  { serviceCertificate, identity, selfSignedCertificate, signal }: JoinOptions,
+): Promise<join.JoinResponse> {
+  using client = createClient(join.JoinServiceClient, {
+    address: target,
+    rootCertificate: serviceCertificate,
+    key: identity.privateKeyPem,
+    cert: selfSignedCertificate,
+  });
+  return await client.join(request, { signal });
+}
+
+/** Where a backup sends the joiner. */
+function primaryAddress(error: unknown): string | undefined {
+  if (!isAppError(error, "NODE_CANNOT_HANDLE_REQUEST")) return undefined;
+  return error.details["primary_address"];
 }
 
 async function joinRequest(options: JoinOptions): Promise<join.JoinRequest> {

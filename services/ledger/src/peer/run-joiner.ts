@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve as resolvePath } from "node:path";
 import {
+  certificateFacts,
   createLogger,
   createMetrics,
   createSelfSigned,
@@ -16,9 +17,12 @@ import {
   writePidFile,
 } from "@consortium/kit";
 import type { node } from "@consortium/proto";
+import { keyFromText } from "../kv/index.js";
 import { openGroupReader } from "../store/index.js";
+import { TABLES } from "../tables/index.js";
 import { type JoinerConfig, joinerConfigSchema } from "./config.js";
-import { peerErrors } from "./errors.js";
+import { readServiceCertificate } from "./certificate-files.js";
+import { ChannelLink, startChannelServer } from "./channel-link.js";
 import { LedgerFollower } from "./follower.js";
 import { loadIdentity, type NodeIdentity } from "./identity.js";
 import { joinNetwork } from "./join-client.js";
@@ -53,7 +57,8 @@ export async function runJoiner(
     format: config.logging.format === "Json" ? "json" : "text",
   });
   scope.useLog(log);
-  scope.stack.use(await writePidFile(resolve(config.output_files.pid_file)));
+  const { stack } = scope;
+  stack.use(await writePidFile(resolve(config.output_files.pid_file)));
   const serviceCertificate = await readServiceCertificate(
     resolve(config.command.service_certificate_file),
   );
@@ -62,50 +67,86 @@ export async function runJoiner(
     config.node_certificate.curve_id,
   );
   log.info({ nodeId: identity.nodeId }, "node identity");
-  const nodeCertificate = await join(config, {
-    options,
-    identity,
-    serviceCertificate,
-    resolve,
-    log,
-    scope,
-  });
-  await writeFileAtomic(resolve(config.output_files.node_certificate_file), nodeCertificate);
   const url = (await readFile(resolve(config.store.url_file), "utf8")).trim();
-  const store = await openGroupReader({ url, group: 0, log: log.child({ area: "store" }) });
-  scope.stack.use(store);
+  const store = stack.use(
+    await openGroupReader({ url, group: 0, log: log.child({ area: "store" }) }),
+  );
+  const followers: LedgerFollower[] = [];
+  const link = stack.use(
+    new ChannelLink({ identity, kv: () => followers[0]?.replica.kv.committed, log }),
+  );
+  const nodeToNode = config.network.node_to_node_interface;
+  const channels = stack.use(await startChannelServer(nodeToNode.bind_address, link, log));
+  const nodeToNodeAddress = nodeToNode.published_address ?? channels.address;
+  const context = { options, identity, serviceCertificate, resolve, log, scope, nodeToNodeAddress };
+  const nodeCertificate = await join(config, context);
+  const certificateFile = resolve(config.output_files.node_certificate_file);
+  await writeFileAtomic(certificateFile, nodeCertificate);
+  link.updateCertificates(nodeCertificate, serviceCertificate);
   const follower = new LedgerFollower({
-    identity,
-    nodeCertificate,
-    serviceCertificate,
+    groupId: 0,
+    serviceKeyId: certificateFacts(serviceCertificate).nodeId,
     store,
+    link,
     log: log.child({ area: "follower" }),
   });
-  scope.stack.use(follower);
-  await follower.start();
+  followers.push(follower);
+  stack.defer(() => follower.stop());
+  link.onConsensus((peerId, header, entries) => follower.receive(peerId, header, entries));
+  await follower.catchUp();
   const services = await options.services(follower, { config, identity, log, scope });
-  const servers = await serve(config, services, {
-    key: identity.privateKeyPem,
-    cert: nodeCertificate,
+  const credentials = { key: identity.privateKeyPem, cert: nodeCertificate };
+  const servers = await serve(config, services, { ...credentials, log, scope });
+  followCertificate(follower, {
+    identity,
+    servers,
+    link,
+    serviceCertificate,
+    certificateFile,
     log,
-    scope,
   });
+  watchStore(follower, scope.signal, log);
   log.info({ addresses: servers.map(({ address }) => address) }, "ready");
 }
 
-async function readServiceCertificate(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw peerErrors(
-      "SERVICE_CERTIFICATE_UNREADABLE",
-      `cannot read the service certificate ${path}`,
-      {
-        cause,
-        hint: "copy the service certificate from an operator you trust: it is what this node trusts",
-      },
+/** Asks the store while the primary is silent: a message may have been lost. */
+function watchStore(follower: LedgerFollower, signal: AbortSignal, log: Logger): void {
+  const timer = setInterval(() => {
+    if (follower.silenceMs < WATCH_STORE_MS) return;
+    follower.catchUp().catch((error: unknown) => log.warn({ err: error }, "cannot read the store"));
+  }, WATCH_STORE_MS);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+const WATCH_STORE_MS = 1000;
+
+interface CertificateContext {
+  readonly identity: NodeIdentity;
+  readonly servers: readonly GrpcServer[];
+  readonly link: ChannelLink;
+  readonly serviceCertificate: string;
+  readonly certificateFile: string;
+  readonly log: Logger;
+}
+
+/** Shows a renewed certificate to new connections as soon as it is on the ledger. */
+function followCertificate(follower: LedgerFollower, context: CertificateContext): void {
+  const { identity, servers, link, certificateFile, log } = context;
+  let known = 0;
+  follower.onAdvance(() => {
+    const row = follower.replica.kv.committed.get(
+      TABLES.nodesEndorsedCertificates,
+      keyFromText(identity.nodeId),
     );
-  }
+    if (row === undefined || row.version === known) return;
+    known = row.version;
+    const cert = Buffer.from(row.value).toString("utf8");
+    for (const server of servers) server.updateCertificate({ key: identity.privateKeyPem, cert });
+    link.updateCertificates(cert, context.serviceCertificate);
+    writeFileAtomic(certificateFile, cert).catch((error: unknown) => {
+      log.error({ err: error }, "could not write the node certificate");
+    });
+  });
 }
 
 async function join(
@@ -117,13 +158,14 @@ async function join(
     resolve: (file: string) => string;
     log: Logger;
     scope: ServiceScope;
+    nodeToNodeAddress: string;
   },
 ): Promise<string> {
   const { identity, log, scope } = context;
   const names = subjectAltNames(config);
   const { subject_name: subject, initial_validity_days: days } = config.node_certificate;
   const dataFile = config.node_data_json_file;
-  const { node_to_node_interface: nodeToNode, rpc_interfaces: rpc } = config.network;
+  const { rpc_interfaces: rpc } = config.network;
   const addresses = Object.entries(rpc).map(([name, one]) => [
     name,
     one.published_address ?? one.bind_address,
@@ -141,7 +183,7 @@ async function join(
     }),
     subject,
     subjectAltNames: names,
-    nodeToNodeAddress: nodeToNode.published_address ?? nodeToNode.bind_address,
+    nodeToNodeAddress: context.nodeToNodeAddress,
     rpcAddresses: Object.fromEntries(addresses) as Record<string, string>,
     nodeDataJson: dataFile === undefined ? "" : await readFile(context.resolve(dataFile), "utf8"),
     retryMs: config.command.join.retry_timeout,

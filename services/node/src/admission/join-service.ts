@@ -18,30 +18,53 @@ import {
 } from "@consortium/ledger";
 import { type join, node } from "@consortium/proto";
 import { findNode, peerNodeId } from "../channel/peers.js";
+import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import type { ServiceKeys } from "../effects/service-keys.js";
 import { nodeErrors } from "../errors.js";
 import type { Primary } from "../pipeline/primary.js";
+import type { NodeView } from "../status/node-view.js";
 import { decodeJoinRequest, type JoinApplication } from "./decode-join.js";
 import { nodeRow } from "./node-row.js";
 import { verifyEvidence } from "./verify-evidence.js";
 
-export interface JoinOptions {
-  readonly leads: () => Primary;
-  readonly keys: () => ServiceKeys;
-}
-
 /** Admits nodes: at once while the service opens, after a vote once it is open (reference A.4). */
-export function createJoinService({ leads, keys }: JoinOptions): join.JoinServiceServer {
+export function createJoinService(view: NodeView): join.JoinServiceServer {
   return {
     join: unary(async (request: join.JoinRequest, context) => {
-      const primary = leads();
-      const held = keys();
       const nodeId = peerNodeId(context.peerCertificate);
-      const known = findNode(primary.kv.committed, nodeId);
-      if (known === undefined) await admit(request, context, { primary, keys: held, nodeId });
-      return answer(nodeId, primary, held);
+      if (findNode(committedOf(view), nodeId) === undefined) {
+        const leading = view.member?.leading;
+        if (leading === undefined) throw notHere(view);
+        const { primary, state } = leading;
+        await admit(request, context, { primary, keys: state.keys, nodeId });
+      }
+      // Who is known already is answered by any node.
+      return answer(nodeId, committedOf(view));
     }),
   };
+}
+
+function committedOf(view: NodeView): KvReader {
+  const committed = view.group?.committed;
+  if (committed !== undefined) return committed;
+  throw nodeErrors("NODE_NOT_READY", "this node is not part of the network yet", {
+    retryAfterMs: 500,
+  });
+}
+
+/** Only the primary registers nodes; the caller is told where it is. */
+function notHere(view: NodeView): Error {
+  const { primaryNodeId = "" } = view.group ?? {};
+  const interfaces = findNode(committedOf(view), primaryNodeId)?.rpc_interfaces ?? {};
+  const first = Object.values(interfaces)[0];
+  const address = first?.published_address ?? first?.bind_address;
+  if (address === undefined) {
+    return nodeErrors("NOT_PRIMARY", "no node leads the service now", { retryAfterMs: 500 });
+  }
+  return nodeErrors("NODE_CANNOT_HANDLE_REQUEST", `the primary at ${address} registers nodes`, {
+    hint: `join through ${address}`,
+    details: { primary_address: address },
+  });
 }
 
 interface Admission {
@@ -135,6 +158,7 @@ function register(
     ...validityOf(self, transaction),
   });
   transaction.put(TABLES.nodesEndorsedCertificates, key, Buffer.from(certificate));
+  wrapSecretsForNodes(transaction, keys.nodeSecrets());
 }
 
 /** The validity of the self-signed certificate, within what the service allows. */
@@ -157,8 +181,7 @@ function secretSeqno(keys: ServiceKeys): { ledger_secret_seqno: number } {
   return { ledger_secret_seqno: keys.latestSecret.version };
 }
 
-function answer(nodeId: string, primary: Primary, keys: ServiceKeys): join.JoinResponse {
-  const { committed } = primary.kv;
+function answer(nodeId: string, committed: KvReader): join.JoinResponse {
   const row = findNode(committed, nodeId);
   if (row?.status === "Pending") {
     return { nodeStatus: node.NodeStatus.PENDING, nodeId, networkInfo: undefined };
@@ -174,30 +197,19 @@ function answer(nodeId: string, primary: Primary, keys: ServiceKeys): join.JoinR
     );
   }
   const certificate = committed.get(TABLES.nodesEndorsedCertificates, keyFromText(nodeId));
-  const info = committed.get(TABLES.serviceInfo, SINGLETON_KEY);
-  if (certificate === undefined || info === undefined) {
+  const service = committed.get(TABLES.serviceInfo, SINGLETON_KEY);
+  if (certificate === undefined || service === undefined) {
     throw new Error("a trusted node has an endorsed certificate, and the service a row");
   }
+  const info = rows.serviceInfo.decode(service.value);
   return {
     nodeStatus: node.NodeStatus.TRUSTED,
     nodeId,
     networkInfo: {
-      serviceStatus: serviceStatusOf(rows.serviceInfo.decode(info.value).status),
-      serviceCertificate: keys.certificate,
+      serviceStatus: serviceStatusOf(info.status),
+      serviceCertificate: info.cert,
       endorsedCertificate: Buffer.from(certificate.value).toString("utf8"),
-      ledgerSecrets: (row.role ?? "ledger") === "ledger" ? secretsOf(keys) : undefined,
     },
-  };
-}
-
-function secretsOf(keys: ServiceKeys): join.LedgerSecrets {
-  return {
-    servicePrivateKey: keys.privateKeyPem,
-    secrets: keys.secrets.map(({ version, raw, previousSecretStoredVersion }) => ({
-      version: BigInt(version),
-      rawKey: raw,
-      previousSecretStoredVersion: BigInt(previousSecretStoredVersion ?? 0),
-    })),
   };
 }
 

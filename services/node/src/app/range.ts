@@ -2,7 +2,7 @@
 import { keyFromBytes, type KvKey, keyToBytes, requireApplicationMap } from "@consortium/ledger";
 import type { app } from "@consortium/proto";
 import { invalid } from "./access.js";
-import type { LedGroup } from "./group.js";
+import type { ReadableGroup } from "./group.js";
 
 const PAGE_SIZE_DEFAULT = 100;
 const PAGE_SIZE_MAX = 1000;
@@ -10,10 +10,8 @@ const PAGE_SIZE_MAX = 1000;
 const PAGE_BYTES_MAX = 3 * 1024 * 1024;
 
 /** One page of a map, in bytewise order of keys. */
-export function range(group: LedGroup, request: app.RangeRequest): app.RangeResponse {
+export function range(group: ReadableGroup, request: app.RangeRequest): app.RangeResponse {
   requireApplicationMap(request.map, "read");
-  const { primary } = group;
-  primary.assertReadable();
   const pageSize = pageSizeOf(request.pageSize);
   const start =
     request.pageToken === "" ? keyFromBytes(request.start) : keyOfToken(request.pageToken);
@@ -21,7 +19,7 @@ export function range(group: LedGroup, request: app.RangeRequest): app.RangeResp
   const entries: app.KeyValue[] = [];
   let bytes = 0;
   let nextPageToken = "";
-  for (const [key, { value, version }] of primary.kv.committed.entries(request.map, bounds)) {
+  for (const [key, { value, version }] of group.committed.entries(request.map, bounds)) {
     bytes += key.length + (request.keysOnly ? 0 : value.length);
     if (entries.length === pageSize || (bytes > PAGE_BYTES_MAX && entries.length > 0)) {
       nextPageToken = tokenOf(key);
@@ -30,7 +28,7 @@ export function range(group: LedGroup, request: app.RangeRequest): app.RangeResp
     const shown = request.keysOnly ? new Uint8Array() : value;
     entries.push({ key: keyToBytes(key), value: shown, version: BigInt(version) });
   }
-  return { entries, nextPageToken, transactionId: primary.committedTransactionId };
+  return { entries, nextPageToken, transactionId: group.transactionId };
 }
 
 function pageSizeOf(asked: number): number {

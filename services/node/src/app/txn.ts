@@ -7,45 +7,48 @@ import {
 } from "@consortium/ledger";
 import { app } from "@consortium/proto";
 import { checkKey, invalid } from "./access.js";
-import type { LedGroup } from "./group.js";
+import type { LedGroup, ReadableGroup } from "./group.js";
 import { write } from "./write.js";
 
 const OPERATIONS_MAX = 1024;
 
 /** Compares and applies one branch, as one transaction on the latest state. */
 export async function txn(
-  group: LedGroup,
-  userId: string,
   request: app.TxnRequest,
+  { led, userId }: { led: LedGroup; userId: string },
 ): Promise<app.TxnResponse> {
   checkTxn(request);
-  const { primary } = group;
-  const { latest } = primary.kv;
-  if (![...request.success, ...request.failure].some(isWrite)) {
-    primary.assertReadable();
-    const { committed } = primary.kv;
-    const succeeded = request.compares.every((compare) => holds(compare, committed));
-    const branch = succeeded ? request.success : request.failure;
-    const results = branch.map((operation) => readResult(operation, committed));
-    return { succeeded, results, transactionId: primary.committedTransactionId };
-  }
+  const { latest } = led.primary.kv;
   const { view, seqno, result } = await write({
-    group,
+    led,
     userId,
     options: request.options,
     content: () => app.TxnRequest.encode(request).finish(),
     run: (transaction) => {
       const succeeded = request.compares.every((compare) => holds(compare, latest));
       const branch = succeeded ? request.success : request.failure;
-      return {
-        succeeded,
-        results: branch.map((operation) => apply(operation, transaction, latest)),
-      };
+      const results = branch.map((operation) => apply(operation, transaction, latest));
+      return { succeeded, results };
     },
   });
   // A repeated request is told which transaction it was; what it read then is not kept.
   const { succeeded, results } = result ?? { succeeded: true, results: [] };
   return { succeeded, results, transactionId: `${view}.${seqno}` };
+}
+
+/** Whether neither branch writes. */
+export function isReadOnly({ success, failure }: app.TxnRequest): boolean {
+  return ![...success, ...failure].some(isWrite);
+}
+
+/** Compares and reads on the committed state; nothing is sequenced. */
+export function readOnlyTxn(group: ReadableGroup, request: app.TxnRequest): app.TxnResponse {
+  checkTxn(request);
+  const { committed, transactionId } = group;
+  const succeeded = request.compares.every((compare) => holds(compare, committed));
+  const branch = succeeded ? request.success : request.failure;
+  const results = branch.map((operation) => readResult(operation, committed));
+  return { succeeded, results, transactionId };
 }
 
 function checkTxn(request: app.TxnRequest): void {

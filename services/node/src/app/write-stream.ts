@@ -5,64 +5,18 @@ import { checkClaimsDigest, invalid } from "./access.js";
 import type { LedGroup } from "./group.js";
 import { checkOperation, isWrite } from "./txn.js";
 
-/** Messages of one stream that may wait for their commit. */
-const MESSAGES_IN_FLIGHT_MAX = 64;
 const OPERATIONS_MAX = 4096;
 
-/**
- * Answers each message in order, reading on while earlier ones wait for their commit. A message that
- * is refused ends the stream: none of its operations was executed, those before it were.
- */
-export async function* writeStream(
-  requests: AsyncIterable<app.WriteStreamRequest>,
-  enter: Enter,
-): AsyncIterable<app.WriteStreamResponse> {
-  const source = requests[Symbol.asyncIterator]();
-  const answers: Promise<app.WriteStreamResponse>[] = [];
-  let next: Promise<IteratorResult<app.WriteStreamRequest>> | undefined = source.next();
-  while (next !== undefined || answers.length > 0) {
-    if (next !== undefined && (await readsNext(answers, next))) {
-      const item: IteratorResult<app.WriteStreamRequest> = await next;
-      next = item.done === true ? undefined : source.next();
-      if (item.done !== true) answers.push(handled(answerOne(item.value, enter)));
-      continue;
-    }
-    const answer = await answers.shift();
-    if (answer !== undefined) yield answer;
-  }
-}
-
-type Enter = (request: app.WriteStreamRequest) => { group: LedGroup; userId: string };
-
-/** Whether the next message comes before the oldest answer, and there is room for it. */
-async function readsNext(
-  answers: readonly Promise<unknown>[],
-  next: Promise<unknown>,
-): Promise<boolean> {
-  const oldest = answers[0];
-  if (oldest === undefined) return true;
-  if (answers.length >= MESSAGES_IN_FLIGHT_MAX) return false;
-  const answered = () => false;
-  return Promise.race([oldest.then(answered, answered), next.then(() => true)]);
-}
-
-/** A refusal is thrown where the answer is awaited; until then it is not unhandled. */
-function handled<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => undefined);
-  return promise;
-}
-
-async function answerOne(
+/** One message of a stream: each operation is a transaction of its own, all or none are executed. */
+export async function writeMessage(
   request: app.WriteStreamRequest,
-  enter: Enter,
+  { led, userId }: { led: LedGroup; userId: string },
 ): Promise<app.WriteStreamResponse> {
   checkMessage(request);
-  const { group, userId } = enter(request);
-  const { primary } = group;
-  const { view, firstSeqno } = sequence(request, group, userId);
+  const { view, firstSeqno } = sequence(request, led, userId);
   const count = request.operations.length;
   if (request.options?.answerWhen !== app.AnswerWhen.SEQUENCED) {
-    await primary.committed(firstSeqno + count - 1);
+    await led.primary.committed(firstSeqno + count - 1);
   }
   return { view: BigInt(view), firstSeqno: BigInt(firstSeqno), count };
 }

@@ -6,7 +6,7 @@ import type { LedGroup } from "./group.js";
 
 /** One writing request, as the pipeline needs it. */
 export interface WriteCall<T> {
-  readonly group: LedGroup;
+  readonly led: LedGroup;
   readonly userId: string;
   readonly options: app.WriteOptions | undefined;
   /** The request's bytes, which the idempotency key stands for. */
@@ -23,14 +23,14 @@ export interface WriteOutcome<T> {
 
 /** Executes, sequences and, unless the caller asked otherwise, waits for the commit. */
 export async function write<T>(call: WriteCall<T>): Promise<WriteOutcome<T>> {
-  const { primary } = call.group;
+  const { primary } = call.led;
   const outcome = sequence(call);
   if (call.options?.answerWhen !== app.AnswerWhen.SEQUENCED) await primary.committed(outcome.seqno);
   return outcome;
 }
 
 function sequence<T>(call: WriteCall<T>): WriteOutcome<T> {
-  const { primary, idempotency } = call.group;
+  const { primary, idempotency } = call.led;
   const idempotencyKey = call.options?.idempotencyKey ?? "";
   const claimsDigest = checkClaimsDigest(call.options?.claimsDigest ?? new Uint8Array());
   const options = claimsDigest === undefined ? {} : { claimsDigest };

@@ -2,6 +2,7 @@
 import { findConflict, type ReadDependency, TABLES, Transaction } from "@consortium/ledger";
 import { type EffectOutcome, performEffects } from "../effects/perform.js";
 import type { ServiceKeys } from "../effects/service-keys.js";
+import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import { nodeErrors } from "../errors.js";
 import type { Primary } from "../pipeline/primary.js";
 import type { PreparedTransaction } from "./decode.js";
@@ -16,7 +17,7 @@ const NEVER_CONFLICTS = new Set<string>([TABLES.signatures, TABLES.coseSignature
  * Checks again everything the transaction read, performs what only the primary can, and sequences it:
  * all in one turn, so nothing comes between.
  */
-export function createOrder(keys: () => ServiceKeys): OrderTransaction {
+export function createOrder(keys: ServiceKeys): OrderTransaction {
   return (primary, prepared) => {
     primary.assertWritable();
     refuseConflict(prepared.reads, primary);
@@ -29,9 +30,10 @@ export function createOrder(keys: () => ServiceKeys): OrderTransaction {
     }
     const outcome: EffectOutcome = performEffects(prepared.effects, {
       transaction,
-      keys: keys(),
+      keys,
       seqno: primary.latestSeqno + 1,
     });
+    if (prepared.writes.has(TABLES.nodesInfo)) wrapSecretsForNodes(transaction, keys.nodeSecrets());
     const seqno = primary.append(transaction.writes, outcome.options);
     outcome.sequenced?.();
     return seqno;

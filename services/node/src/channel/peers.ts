@@ -4,12 +4,6 @@ import { certificateFacts } from "@consortium/kit";
 import { keyFromText, type KvReader, rows, TABLES } from "@consortium/ledger";
 import { nodeErrors } from "../errors.js";
 
-/** A node that is Trusted on the ledger and proved that it holds its key. */
-export interface TrustedPeer {
-  readonly nodeId: string;
-  readonly role: "ledger" | "governance" | "recovery";
-}
-
 const nodeIds = new WeakMap<PeerCertificate, string>();
 
 /** The node id of the key in a TLS client certificate. */
@@ -26,27 +20,21 @@ export function peerNodeId(certificate: PeerCertificate | undefined): string {
   return nodeId;
 }
 
-/** Refuses whoever is not a Trusted node now: asked again for every call. */
-export function authenticatePeer(
-  certificate: PeerCertificate | undefined,
-  kv: KvReader,
-): TrustedPeer {
-  const nodeId = peerNodeId(certificate);
-  const row = findNode(kv, nodeId);
-  if (row?.status !== "Trusted") {
-    throw nodeErrors(
-      "NODE_NOT_TRUSTED",
-      `node ${nodeId} is ${row?.status ?? "unknown"}, not Trusted`,
-      {
-        hint: "members trust a node with `ccfctl propose node trust`",
-        details: { node_id: nodeId },
-      },
-    );
-  }
-  return { nodeId, role: row.role ?? "ledger" };
-}
-
 export function findNode(kv: KvReader, nodeId: string): rows.NodeInfo | undefined {
   const row = kv.get(TABLES.nodesInfo, keyFromText(nodeId));
   return row === undefined ? undefined : rows.nodesInfo.decode(row.value);
+}
+
+/** Refuses a peer that is not Trusted now with one of these roles: asked again for every message. */
+export function requireRole(
+  kv: KvReader,
+  nodeId: string,
+  ...roles: readonly rows.NodeRole[]
+): void {
+  const node = findNode(kv, nodeId);
+  if (node?.status === "Trusted" && roles.includes(node.role ?? "ledger")) return;
+  throw nodeErrors("NODE_NOT_TRUSTED", `node ${nodeId} may not ask this`, {
+    hint: `only Trusted nodes with the role ${roles.join(" or ")} may`,
+    details: { node_id: nodeId, status: node?.status ?? "unknown" },
+  });
 }

@@ -35,7 +35,10 @@ export function rekeyLedger({ transaction, keys, seqno }: EffectContext): Effect
       },
     }),
   );
-  wrapSecretsForNodes(transaction, next);
+  wrapSecretsForNodes(transaction, {
+    ...keys.nodeSecrets(),
+    secrets: [...keys.secrets, next],
+  });
   issueShares(transaction, next);
   return { options: { nextSecret: next.raw }, sequenced: () => keys.addSecret(next) };
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SigningKey } from "@consortium/crypto-wasm";
+import { scalarOfKey } from "../service/service-key.js";
+import type { NodeSecrets } from "./wrap-for-nodes.js";
 
 /** A ledger secret and where its predecessor was stored. */
 export interface SecretVersion {
@@ -35,6 +37,11 @@ export class ServiceKeys implements Disposable {
     const latest = this.#secrets.at(-1);
     if (latest === undefined) throw new Error("a ledger node holds at least one ledger secret");
     return latest;
+  }
+
+  /** What a trusted ledger node is given. */
+  nodeSecrets(): NodeSecrets {
+    return { serviceKeyScalar: scalarOfKey(this.privateKeyPem), secrets: this.#secrets };
   }
 
   addSecret(secret: SecretVersion): void {

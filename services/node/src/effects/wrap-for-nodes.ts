@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { constants, type KeyObject, privateDecrypt, publicEncrypt } from "node:crypto";
 import {
+  decodeJson,
   encodeJson,
   internalRows,
   keyToText,
@@ -13,39 +14,57 @@ import type { SecretVersion } from "./service-keys.js";
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
 
-/** Stores a ledger secret wrapped for every trusted ledger node, so that each can be restarted. */
-export function wrapSecretsForNodes(transaction: Transaction, secret: SecretVersion): void {
-  const wrapped: internalRows.EncryptedLedgerSecrets = {};
-  for (const { nodeId, encryptionKey } of ledgerNodes(transaction)) {
-    wrapped[nodeId] = [
-      {
-        encrypted_secret: wrapForNode(encryptionKey, secret.raw),
-        version: secret.version,
-        ...(secret.previousSecretStoredVersion === undefined
-          ? {}
-          : { previous_secret_stored_version: secret.previousSecretStoredVersion }),
-      },
-    ];
-  }
-  transaction.put(
-    TABLES.encryptedLedgerSecrets,
-    SINGLETON_KEY,
-    internalRows.encryptedLedgerSecrets.encode(wrapped),
-  );
-}
-
 /**
  * The private scalar of the service key, wrapped for every trusted ledger node: CCF keeps it in
  * memory only, and its nodes cannot be restarted.
  */
 export const ENCRYPTED_SERVICE_KEYS = "public:ccf.internal.encrypted_service_keys";
 
-export function wrapServiceKeyForNodes(transaction: Transaction, scalar: Uint8Array): void {
-  const wrapped: Record<string, string> = {};
+export interface NodeSecrets {
+  /** The private scalar of the service key. */
+  readonly serviceKeyScalar: Uint8Array;
+  readonly secrets: readonly SecretVersion[];
+}
+
+/**
+ * Stores the service key and every ledger secret wrapped for each trusted ledger node that lacks one
+ * of them, and takes out the nodes that are trusted no more. A node thus restarts from the ledger.
+ */
+export function wrapSecretsForNodes(
+  transaction: Transaction,
+  { serviceKeyScalar, secrets }: NodeSecrets,
+): void {
+  const heldKeys = readServiceKeys(transaction);
+  const heldSecrets = readSecrets(transaction);
+  const keys: Record<string, string> = {};
+  const wrapped: internalRows.EncryptedLedgerSecrets = {};
   for (const { nodeId, encryptionKey } of ledgerNodes(transaction)) {
-    wrapped[nodeId] = wrapForNode(encryptionKey, scalar);
+    keys[nodeId] = heldKeys[nodeId] ?? wrapForNode(encryptionKey, serviceKeyScalar);
+    const held = new Map((heldSecrets[nodeId] ?? []).map((one) => [one.version, one]));
+    wrapped[nodeId] = secrets.map((one) => held.get(one.version) ?? wrapSecret(encryptionKey, one));
   }
-  transaction.put(ENCRYPTED_SERVICE_KEYS, SINGLETON_KEY, encodeJson(wrapped));
+  putIfChanged(transaction, ENCRYPTED_SERVICE_KEYS, encodeJson(keys));
+  putIfChanged(
+    transaction,
+    TABLES.encryptedLedgerSecrets,
+    internalRows.encryptedLedgerSecrets.encode(wrapped),
+  );
+}
+
+function putIfChanged(transaction: Transaction, map: string, value: Uint8Array): void {
+  const before = transaction.get(map, SINGLETON_KEY);
+  if (before !== undefined && Buffer.compare(before, value) === 0) return;
+  transaction.put(map, SINGLETON_KEY, value);
+}
+
+function readServiceKeys(transaction: Transaction): Record<string, string> {
+  const row = transaction.get(ENCRYPTED_SERVICE_KEYS, SINGLETON_KEY);
+  return row === undefined ? {} : (decodeJson(row) as Record<string, string>);
+}
+
+function readSecrets(transaction: Transaction): internalRows.EncryptedLedgerSecrets {
+  const row = transaction.get(TABLES.encryptedLedgerSecrets, SINGLETON_KEY);
+  return row === undefined ? {} : internalRows.encryptedLedgerSecrets.decode(row);
 }
 
 function* ledgerNodes(
@@ -59,8 +78,21 @@ function* ledgerNodes(
   }
 }
 
+function wrapSecret(
+  encryptionKey: string,
+  secret: SecretVersion,
+): internalRows.EncryptedLedgerSecrets[string][number] {
+  return {
+    encrypted_secret: wrapForNode(encryptionKey, secret.raw),
+    version: secret.version,
+    ...(secret.previousSecretStoredVersion === undefined
+      ? {}
+      : { previous_secret_stored_version: secret.previousSecretStoredVersion }),
+  };
+}
+
 /** RSA-OAEP with SHA-256 to a node's encryption key, base64. */
-export function wrapForNode(publicKeyPem: string, secret: Uint8Array): string {
+function wrapForNode(publicKeyPem: string, secret: Uint8Array): string {
   return publicEncrypt({ key: publicKeyPem, ...OAEP }, secret).toString("base64");
 }
 

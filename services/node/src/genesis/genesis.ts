@@ -3,7 +3,7 @@ import { encodeJson, rows, SINGLETON_KEY, TABLES, Transaction, KvState } from "@
 import type { JsonObject, NodeIdentity, WriteSet } from "@consortium/ledger";
 import type { StartConfig } from "../config.js";
 import { type SecretVersion } from "../effects/service-keys.js";
-import { wrapSecretsForNodes, wrapServiceKeyForNodes } from "../effects/wrap-for-nodes.js";
+import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import type { InitialMember } from "./members.js";
 
 export interface GenesisInput {
@@ -56,8 +56,8 @@ export function genesisWrites(input: GenesisInput): WriteSet {
     }),
   );
   put(COSE_SIGNATURES_CONFIG, SINGLETON_KEY, encodeJson({ ...input.start.cose_signatures }));
-  wrapSecretsForNodes(transaction, input.secret);
-  wrapServiceKeyForNodes(transaction, input.serviceKeyScalar);
+  const { serviceKeyScalar, secret } = input;
+  wrapSecretsForNodes(transaction, { serviceKeyScalar, secrets: [secret] });
   return transaction.writes;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the sealer holds from the start: the keys that sign, the tree so far, the secret in force. */
+/** What the sealer holds for one view: the keys that sign, the tree so far, the secret in force. */
 export interface SealerSetup {
   readonly nodeId: string;
   readonly nodePrivateKeyPem: string;
@@ -13,6 +13,12 @@ export interface SealerSetup {
   readonly ledgerSecret: Uint8Array;
   /** The serialised Merkle tree over everything before the next entry; empty for a new ledger. */
   readonly tree: Uint8Array;
+}
+
+/** A new view begins: whatever was held before is forgotten. */
+export interface BeginRequest {
+  readonly kind: "begin";
+  readonly setup: SealerSetup;
 }
 
 /** Transactions to seal and sign as one chunk. */
@@ -35,7 +41,7 @@ export interface CertificateUpdate {
   readonly nodeCertificatePem: string;
 }
 
-export type SealerRequest = SealRequest | CertificateUpdate;
+export type SealerRequest = BeginRequest | SealRequest | CertificateUpdate;
 
 /** A chunk that is ready to be stored. */
 export interface SealedChunk {

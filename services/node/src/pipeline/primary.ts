@@ -10,6 +10,7 @@ import {
 } from "@consortium/ledger";
 import { nodeErrors } from "../errors.js";
 import { Batch } from "./batch.js";
+import type { Replication } from "../group/replication.js";
 import type { Lease } from "./lease.js";
 import type { SealedChunk } from "./messages.js";
 import type { Sealer } from "./sealer.js";
@@ -28,6 +29,7 @@ export interface PrimaryOptions {
   readonly store: GroupStore;
   readonly sealer: Sealer;
   readonly lease: Lease;
+  readonly replication: Replication;
   readonly limits: PrimaryLimits;
   readonly log: Logger;
 }
@@ -39,6 +41,8 @@ export interface PrimaryLimits {
   readonly signatureDelayMs: number;
   /** Executed transactions that may wait for their commit. */
   readonly uncommittedMax: number;
+  /** How long a durable chunk may wait for a majority before this node leads no more. */
+  readonly majorityTimeoutMs: number;
 }
 
 /** What a transaction asks of the pipeline beside its writes. */
@@ -70,6 +74,8 @@ export class Primary {
   readonly #waiters = new CommitWaiters();
   readonly #listeners = new Set<(chunk: CommittedChunk) => void>();
   readonly #closed: Batch[] = [];
+  /** Durable chunks that a majority has not acknowledged yet. */
+  readonly #stored: { chunk: SealedChunk; since: number }[] = [];
   #open: Batch;
   #committedSeqno: number;
   #sealing = false;
@@ -89,6 +95,7 @@ export class Primary {
     this.#storedSeqno = options.lastSeqno;
     this.#open = new Batch(options.lastSeqno + 1);
     this.ended = new Promise((resolve) => (this.#stopped = resolve));
+    options.replication.onProgress(() => this.#advance());
   }
 
   get committedSeqno(): number {
@@ -278,18 +285,45 @@ export class Primary {
       if (this.#failure !== undefined) return;
       if (outcome === "fenced") throw fenced(this.#options.groupId, this.view);
       this.#options.lease.renewed(sentAt);
-      this.#commit(chunk);
       this.#appending -= 1;
+      this.#stored.push({ chunk, since: performance.now() });
+      this.#options.replication.stored(chunk);
+      this.#advance();
       this.#pump();
     } catch (error) {
       this.#end(error as Error);
     }
   }
 
+  /** Commits what is durable and acknowledged by a majority. */
+  #advance(): void {
+    if (this.#failure !== undefined) return;
+    const majority = this.#options.replication.majoritySeqno;
+    for (;;) {
+      const next = this.#stored[0];
+      if (next === undefined || next.chunk.lastSeqno > majority) return;
+      this.#stored.shift();
+      this.#commit(next.chunk);
+    }
+  }
+
+  /** Leads no more when a majority has been silent for too long; asked regularly. */
+  checkMajority(): void {
+    const oldest = this.#stored[0];
+    const { majorityTimeoutMs } = this.#options.limits;
+    if (oldest === undefined || performance.now() - oldest.since < majorityTimeoutMs) return;
+    this.#end(
+      nodeErrors("NO_MAJORITY", "no majority of the ledger nodes has acknowledged in time", {
+        hint: "start the other ledger nodes, or have members remove those that are gone",
+      }),
+    );
+  }
+
   #commit(chunk: SealedChunk): void {
     this.kv.commit(chunk.lastSeqno, decodeMaps(chunk.signatureMaps, "public"));
     this.#options.history.note(this.view, chunk.firstSeqno);
     this.#committedSeqno = chunk.lastSeqno;
+    this.#options.replication.committed(chunk.lastSeqno);
     this.#waiters.commit(chunk.lastSeqno);
     for (const listener of this.#listeners) listener(chunk);
   }

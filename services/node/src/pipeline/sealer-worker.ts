@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from "node:crypto";
-import { parentPort, workerData } from "node:worker_threads";
+import { parentPort } from "node:worker_threads";
 import { coseSign1Sign, LedgerSecret, MerkleTree, SigningKey } from "@consortium/crypto-wasm";
 import {
   buildSignatureWrites,
@@ -43,6 +43,13 @@ class ChunkSealer {
 
   updateCertificate(nodeCertificatePem: string): void {
     this.#nodeCertificatePem = nodeCertificatePem;
+  }
+
+  dispose(): void {
+    this.#nodeKey.dispose();
+    this.#serviceKey.dispose();
+    this.#tree.dispose();
+    this.#secret.dispose();
   }
 
   /** Encrypts the batch, signs the root over it, and adds the signature transaction. */
@@ -98,6 +105,12 @@ class ChunkSealer {
   }
 }
 
+/** Makes the tables of the curve before a view waits for its first signature. */
+function warmUp(): void {
+  using key = SigningKey.generate("Secp384R1");
+  key.signDigest(new Uint8Array(32), "der");
+}
+
 function concat(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
   if (first === undefined) return second;
   const both = new Uint8Array(first.length + second.length);
@@ -108,14 +121,21 @@ function concat(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
 
 const port = parentPort;
 if (port === null) throw new Error("the sealer runs as a worker thread");
-const sealer = new ChunkSealer(workerData as SealerSetup);
+let sealer: ChunkSealer | undefined;
+warmUp();
 port.on("message", (request: SealerRequest) => {
+  if (request.kind === "begin") {
+    sealer?.dispose();
+    sealer = new ChunkSealer(request.setup);
+    return;
+  }
   if (request.kind === "certificate") {
-    sealer.updateCertificate(request.nodeCertificatePem);
+    sealer?.updateCertificate(request.nodeCertificatePem);
     return;
   }
   let answer: SealerAnswer;
   try {
+    if (sealer === undefined) throw new Error("the sealer has no keys yet");
     answer = { ok: true, chunk: sealer.seal(request) };
   } catch (error) {
     answer = { ok: false, message: error instanceof Error ? error.message : String(error) };

@@ -17,10 +17,9 @@ export class Sealer implements AsyncDisposable {
   readonly #waiting: { resolve(chunk: SealedChunk): void; reject(error: Error): void }[] = [];
   #failure: Error | undefined;
 
-  constructor(setup: SealerSetup) {
-    this.#worker = new Worker(new URL("./sealer-worker.js", import.meta.url), {
-      workerData: setup,
-    });
+  /** Starts the thread, so that it is warm when this node begins to lead. */
+  constructor() {
+    this.#worker = new Worker(new URL("./sealer-worker.js", import.meta.url));
     this.#worker.on("message", (answer: SealerAnswer) => {
       const waiting = this.#waiting.shift();
       if (answer.ok) waiting?.resolve(answer.chunk);
@@ -29,6 +28,11 @@ export class Sealer implements AsyncDisposable {
     this.#worker.on("error", (error: Error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("the sealer thread has ended")));
     this.#worker.unref();
+  }
+
+  /** Hands over the keys and the tree for a new view. */
+  begin(setup: SealerSetup): void {
+    this.#post({ kind: "begin", setup }, []);
   }
 
   /** Seals and signs the batch, whose buffer is handed over. */

@@ -66,6 +66,7 @@ export class Checkpoint implements AsyncDisposable {
 
   /** Notes a committed signature transaction; the file follows within a second. */
   note(seqno: number, root: string): void {
+    if (seqno <= this.#content.seqno) return;
     this.#content = { ...this.#content, seqno, root };
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

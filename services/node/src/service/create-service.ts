@@ -6,7 +6,6 @@ import {
   createServiceCertificate,
   endorse,
   generateEcKeyPem,
-  type Logger,
   writeFileAtomic,
 } from "@consortium/kit";
 import {
@@ -24,10 +23,10 @@ import type { NodeConfig, StartConfig } from "../config.js";
 import { ServiceKeys } from "../effects/service-keys.js";
 import { genesisWrites } from "../genesis/genesis.js";
 import { readMembers } from "../genesis/members.js";
+import { nodeErrors } from "../errors.js";
+import type { LeadableState } from "../group/leadable-state.js";
 import { Checkpoint } from "./checkpoint.js";
 import { scalarOfKey } from "./service-key.js";
-import type { StartedService } from "./started-service.js";
-import { takeLead } from "./take-lead.js";
 
 export interface CreateServiceOptions {
   readonly config: NodeConfig;
@@ -37,14 +36,16 @@ export interface CreateServiceOptions {
   readonly identity: NodeIdentity;
   readonly description: NodeDescription;
   readonly store: GroupStore;
-  readonly signal: AbortSignal;
-  readonly log: Logger;
+}
+
+export interface CreatedService {
+  readonly state: LeadableState;
+  readonly genesis: WriteSet;
+  readonly checkpoint: Checkpoint;
 }
 
 /** Begins a new service: its key, its first ledger secret, and the genesis transaction. */
-export async function createService(
-  options: CreateServiceOptions,
-): Promise<{ service: StartedService; genesis: WriteSet }> {
+export async function createService(options: CreateServiceOptions): Promise<CreatedService> {
   const { config, start, resolve, identity, store } = options;
   const [members, constitution, serviceData] = await Promise.all([
     readMembers(start, resolve),
@@ -64,14 +65,12 @@ export async function createService(
     issuerCert: certificate,
     days: config.node_certificate.initial_validity_days,
   });
-  const lead = await takeLead({
-    store,
-    nodeId: identity.nodeId,
-    verifiedSeqno: () => 0,
-    catchUp: () => Promise.reject(new Error("the ledger was empty a moment ago")),
-    signal: options.signal,
-    log: options.log,
-  });
+  const lease = await store.acquireLease(0);
+  if (lease.outcome !== "acquired") {
+    throw nodeErrors("LEASE_HELD", "another process is starting a service on this store", {
+      hint: "stop the other process, or name another database",
+    });
+  }
   const checkpoint = await Checkpoint.create(
     resolve(config.output_files.checkpoint_file),
     certificateFacts(certificate).nodeId,
@@ -90,21 +89,20 @@ export async function createService(
     start,
     serviceData,
     virtual: { measurement: VIRTUAL_MEASUREMENT, hostData: quote.host_data },
-    transactionId: `${lead.view}.1`,
+    transactionId: `${lease.view}.1`,
   });
-  const service: StartedService = {
+  const state: LeadableState = {
     keys: new ServiceKeys(keyPem, certificate, [secret]),
     kv: new KvState(),
     history: new ViewHistory(),
     lastSeqno: 0,
     tree: new Uint8Array(),
-    view: lead.view,
-    leaseSentAt: lead.sentAt,
+    view: lease.view,
+    leaseSentAt: lease.sentAt,
     nodeCertificate,
     coseSignatures: start.cose_signatures,
-    checkpoint,
   };
-  return { service, genesis };
+  return { state, genesis, checkpoint };
 }
 
 async function readConstitution(

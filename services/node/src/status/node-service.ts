@@ -14,7 +14,7 @@ import { serviceStatusOf } from "../admission/join-service.js";
 import { checkGroup } from "../app/access.js";
 import { nodeErrors } from "../errors.js";
 import { describeNode, listNodes } from "./nodes.js";
-import type { NodeView } from "./node-view.js";
+import type { GroupState, NodeView } from "./node-view.js";
 import { getReceipt } from "./receipts.js";
 import { transactionStatus } from "./transaction-status.js";
 
@@ -38,10 +38,10 @@ export function createNodeService(view: NodeView): node.NodeServiceServer {
     })),
     getCommit: unary(async (request: node.GetCommitRequest): Promise<node.GetCommitResponse> => {
       checkGroup(request.groupId);
-      const { primary, history } = ledOf(view);
+      const group = groupOf(view);
       return {
-        transactionId: primary.committedTransactionId,
-        viewHistory: request.viewHistory ? history.firsts() : [],
+        transactionId: committedTransactionId(group),
+        viewHistory: request.viewHistory ? group.history.firsts() : [],
       };
     }),
     getTransactionStatus: unary(
@@ -50,16 +50,15 @@ export function createNodeService(view: NodeView): node.NodeServiceServer {
       ): Promise<node.GetTransactionStatusResponse> => {
         checkGroup(request.groupId);
         const asked = requireTransactionId(request.transactionId);
-        const { primary, history } = ledOf(view);
         return {
           transactionId: request.transactionId,
-          status: transactionStatus(asked, primary, history),
+          status: transactionStatus(asked, groupOf(view)),
         };
       },
     ),
     getReceipt: unary(async (request: node.GetReceiptRequest) => {
       checkGroup(request.groupId);
-      return getReceipt(requireTransactionId(request.transactionId), ledOf(view), view.store);
+      return getReceipt(requireTransactionId(request.transactionId), groupOf(view), view.store);
     }),
     getConsensus: unary(async (_: node.GetConsensusRequest) => getConsensus(view)),
   };
@@ -70,7 +69,7 @@ function getState(view: NodeView): node.GetStateResponse {
     nodeId: view.identity.nodeId,
     state: view.state,
     role: node.NodeRole.LEDGER,
-    lastSignedSeqno: BigInt(view.led?.primary.committedSeqno ?? 0),
+    lastSignedSeqno: BigInt(view.group?.committedSeqno ?? 0),
     startupSeqno: 0n,
     stopNotice: view.stopNotice,
     selfSignedCertificate: view.selfSignedCertificate,
@@ -85,7 +84,7 @@ function getNetwork(view: NodeView): node.GetNetworkResponse {
   return {
     serviceStatus: serviceStatusOf(info.status),
     serviceCertificate: info.cert,
-    currentView: BigInt(view.led?.primary.view ?? 0),
+    currentView: BigInt(view.group?.view ?? 0),
     primaryNodeId: primaryOf(view),
     recoveryCount: BigInt(info.recovery_count ?? 0),
     currentServiceCreateTransactionId: info.current_service_create_txid ?? "",
@@ -94,31 +93,22 @@ function getNetwork(view: NodeView): node.GetNetworkResponse {
 }
 
 async function getConsensus(view: NodeView): Promise<node.GetConsensusResponse> {
-  const led = view.led;
-  if (led !== undefined) {
-    const { primary } = led;
-    const group: node.GetConsensusResponse_Group = {
-      groupId: 0,
-      view: BigInt(primary.view),
-      primaryNodeId: view.identity.nodeId,
-      leading: true,
-      lastSeqno: BigInt(primary.latestSeqno),
-      commitSeqno: BigInt(primary.committedSeqno),
-      leaseRemainingMs: BigInt(Math.round(led.leaseRemainingMs())),
-    };
-    return { groups: [group] };
-  }
-  const head = await view.store.readHead();
-  const group: node.GetConsensusResponse_Group = {
+  const group = groupOf(view);
+  const { leaseRemainingMs } = group.leading ? group : await view.store.readHead();
+  const answer: node.GetConsensusResponse_Group = {
     groupId: 0,
-    view: BigInt(head.view),
-    primaryNodeId: head.holder ?? "",
-    leading: false,
-    lastSeqno: BigInt(head.lastSeqno),
-    commitSeqno: BigInt(head.lastSeqno),
-    leaseRemainingMs: BigInt(head.leaseRemainingMs),
+    view: BigInt(group.view),
+    primaryNodeId: group.primaryNodeId,
+    leading: group.leading,
+    lastSeqno: BigInt(group.latestSeqno),
+    commitSeqno: BigInt(group.committedSeqno),
+    leaseRemainingMs: BigInt(Math.round(leaseRemainingMs ?? 0)),
   };
-  return { groups: [group] };
+  return { groups: [answer] };
+}
+
+function committedTransactionId({ history, committedSeqno, view }: GroupState): string {
+  return `${history.viewOf(committedSeqno) ?? view}.${committedSeqno}`;
 }
 
 function requireTransactionId(text: string): { view: number; seqno: number } {
@@ -131,23 +121,17 @@ function requireTransactionId(text: string): { view: number; seqno: number } {
 }
 
 function primaryOf(view: NodeView): string {
-  return view.led === undefined ? "" : view.identity.nodeId;
+  return view.group?.primaryNodeId ?? "";
 }
 
-function ledOf(view: NodeView): NonNullable<NodeView["led"]> {
-  const { led } = view;
-  if (led === undefined) {
-    throw nodeErrors("NOT_PRIMARY", "this node does not lead the group", {
-      hint: "ask the primary; GetConsensus names it",
-    });
-  }
-  return led;
+function groupOf(view: NodeView): GroupState {
+  const { group } = view;
+  if (group === undefined) throw notReady();
+  return group;
 }
 
 function committedOf(view: NodeView): KvReader {
-  const { committed } = view;
-  if (committed === undefined) throw notReady();
-  return committed;
+  return groupOf(view).committed;
 }
 
 function notReady(): Error {

@@ -2,50 +2,85 @@
 import type { GroupStore, KvReader, NodeIdentity, ViewHistory } from "@consortium/ledger";
 import { node } from "@consortium/proto";
 import type { SecretVersion } from "../effects/service-keys.js";
-import type { Primary } from "../pipeline/primary.js";
+import type { GroupMember } from "../group/group-member.js";
 
-/** What exists while this node leads. */
-export interface Led {
-  readonly primary: Primary;
+/** The committed state of a group as this node knows it, whether it leads or follows. */
+export interface GroupState {
+  readonly leading: boolean;
+  /** Empty when nobody is known to lead. */
+  readonly primaryNodeId: string;
+  readonly committed: KvReader;
   readonly history: ViewHistory;
-  readonly secrets: () => readonly SecretVersion[];
-  readonly leaseRemainingMs: () => number;
+  readonly view: number;
+  readonly committedSeqno: number;
+  /** The last executed seqno; more than the committed one only where the node leads. */
+  readonly latestSeqno: number;
+  readonly leaseRemainingMs: number | undefined;
+  readonly secrets: readonly SecretVersion[];
 }
 
 /** What a node knows of itself: the source of everything it answers about its state. */
 export class NodeView {
   state: node.NodeState = node.NodeState.UNINITIALIZED;
   stopNotice = false;
-  /** Why the node refuses to serve, if it does. */
-  fault = "";
   selfSignedCertificate = "";
   readonly identity: NodeIdentity;
   readonly store: GroupStore;
-  #led: Led | undefined;
-  #kv: KvReader | undefined;
+  #member: GroupMember | undefined;
 
   constructor(identity: NodeIdentity, store: GroupStore) {
     this.identity = identity;
     this.store = store;
   }
 
-  /** The group this node leads, if it does. */
-  get led(): Led | undefined {
-    return this.#led?.primary.leading === true ? this.#led : undefined;
-  }
-
-  /** The committed state, if the node has read the ledger. */
-  get committed(): KvReader | undefined {
-    return this.#led?.primary.kv.committed ?? this.#kv;
-  }
-
-  leads(led: Led): void {
-    this.#led = led;
-    this.#kv = led.primary.kv.committed;
+  /** From here on the group is there to be asked. */
+  joined(member: GroupMember): void {
+    this.#member = member;
     this.state = node.NodeState.PART_OF_NETWORK;
   }
 
-  ledNoMore(): void {
-    this.#led = undefined;
+  get member(): GroupMember | undefined {
+    return this.#member;
+  }
+
+  /** Why the node refuses to serve, if it does: the code and what happened. */
+  get fault(): string {
+    const fault = this.#member?.fault ?? this.#member?.following?.follower.fault;
+    if (fault === undefined) return "";
+    return "code" in fault ? `${String(fault.code)}: ${fault.message}` : fault.message;
+  }
+
+  /** The group's state, if this node has any. */
+  get group(): GroupState | undefined {
+    const leading = this.#member?.leading;
+    if (leading !== undefined) {
+      const { primary, lease, state } = leading;
+      return {
+        leading: true,
+        primaryNodeId: this.identity.nodeId,
+        committed: primary.kv.committed,
+        history: state.history,
+        view: primary.view,
+        committedSeqno: primary.committedSeqno,
+        latestSeqno: primary.latestSeqno,
+        leaseRemainingMs: lease.remainingMs,
+        secrets: state.keys.secrets,
+      };
+    }
+    const following = this.#member?.following;
+    if (following === undefined) return undefined;
+    const { follower, secrets } = following;
+    const { seqno, kv, history } = follower.replica;
+    return {
+      leading: false,
+      primaryNodeId: follower.primaryNodeId ?? "",
+      committed: kv.committed,
+      history,
+      view: history.viewOf(seqno) ?? 0,
+      committedSeqno: seqno,
+      latestSeqno: seqno,
+      leaseRemainingMs: undefined,
+      secrets: secrets.secrets,
+    };
   }
 }

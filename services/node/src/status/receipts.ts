@@ -12,18 +12,18 @@ import {
 import { node } from "@consortium/proto";
 import type { SecretVersion } from "../effects/service-keys.js";
 import { nodeErrors } from "../errors.js";
-import type { Led } from "./node-view.js";
+import type { GroupState } from "./node-view.js";
 import { transactionStatus } from "./transaction-status.js";
 
 /** Both receipts of a committed transaction, made from its chunk in the store. */
 export async function getReceipt(
   asked: { view: number; seqno: number },
-  led: Led,
+  group: GroupState,
   store: GroupStore,
 ): Promise<node.GetReceiptResponse> {
   const transactionId = `${asked.view}.${asked.seqno}`;
-  requireCommitted(transactionStatus(asked, led.primary, led.history), transactionId);
-  const source = await receiptSource(asked, led, store);
+  requireCommitted(transactionStatus(asked, group), transactionId);
+  const source = await receiptSource(asked, group, store);
   // A signature transaction has no COSE receipt: its root is what the service signed.
   const isSignature = source.entry === source.signatureEntry;
   return {
@@ -49,7 +49,7 @@ function requireCommitted(status: node.TransactionStatus, transactionId: string)
 
 async function receiptSource(
   { view, seqno }: { view: number; seqno: number },
-  led: Led,
+  group: GroupState,
   store: GroupStore,
 ): Promise<ReceiptSource> {
   const chunk = await store.readChunk(seqno);
@@ -67,7 +67,7 @@ async function receiptSource(
   }
   if (entry === undefined) throw new Error(`the chunk of seqno ${seqno} does not hold it`);
   if (chunk.lastSeqno === seqno) signatureEntry = entry;
-  return { entry, signatureEntry, commitEvidence: commitEvidence(led.secrets(), view, seqno) };
+  return { entry, signatureEntry, commitEvidence: commitEvidence(group.secrets, view, seqno) };
 }
 
 function commitEvidence(secrets: readonly SecretVersion[], view: number, seqno: number): string {

@@ -11,6 +11,7 @@ import {
   type RpcClient,
 } from "@consortium/kit";
 import {
+  ChannelLink,
   keyFromText,
   LedgerFollower,
   loadIdentity,
@@ -117,17 +118,18 @@ export class TestNode implements AsyncDisposable {
   }
 
   /** A governance node that joined over the network: submits what a constitution would decide. */
-  async joinGovernance(): Promise<LedgerFollower & { close(): Promise<void> }> {
+  async joinGovernance(): Promise<{ follower: LedgerFollower } & AsyncDisposable> {
+    await using stack = new AsyncDisposableStack();
     const { identity } = await loadIdentity(joinPath(this.folder, "governance.pem"), "Secp384R1");
     const log = pino({ level: "silent" });
-    const serviceCertificate = this.handle.serviceCertificate;
+    const { serviceCertificate, rpcAddress: target } = this.handle;
     const selfSignedCertificate = createSelfSigned({
       keyPem: identity.privateKeyPem,
       subject: "CN=governance",
       days: 1,
     });
-    const info = await joinNetwork({
-      target: this.handle.rpcAddress,
+    const { endorsedCertificate } = await joinNetwork({
+      target,
       serviceCertificate,
       role: node.NodeRole.GOVERNANCE,
       identity,
@@ -141,28 +143,28 @@ export class TestNode implements AsyncDisposable {
       signal: AbortSignal.timeout(10_000),
       log,
     });
-    const store = await openGroupReader({ url: this.database.urls.governance, group: 0 });
-    const nodeCertificate = info.endorsedCertificate;
-    const follower = new LedgerFollower({
-      identity,
-      nodeCertificate,
-      serviceCertificate,
-      store,
-      log,
-    });
-    await follower.start();
-    return Object.assign(follower, {
-      close: async () => {
-        await follower[Symbol.asyncDispose]();
-        await store.close();
-      },
-    });
+    const store = stack.use(
+      await openGroupReader({ url: this.database.urls.governance, group: 0 }),
+    );
+    const followers: LedgerFollower[] = [];
+    const link = stack.use(
+      new ChannelLink({ identity, kv: () => followers[0]?.replica.kv.committed, log }),
+    );
+    link.updateCertificates(endorsedCertificate, serviceCertificate);
+    const serviceKeyId = certificateFacts(serviceCertificate).nodeId;
+    const follower = new LedgerFollower({ groupId: 0, serviceKeyId, store, link, log });
+    followers.push(follower);
+    link.onConsensus((peerId, header, entries) => follower.receive(peerId, header, entries));
+    await follower.catchUp();
+    stack.defer(() => follower.stop());
+    const running = stack.move();
+    return { follower, [Symbol.asyncDispose]: () => running.disposeAsync() };
   }
 
   /** Makes the members active, registers users, and opens the service. */
   async open(users: readonly TestUser[]): Promise<void> {
-    const governance = await this.joinGovernance();
-    const { kv, seqno } = governance.snapshot();
+    await using governance = await this.joinGovernance();
+    const { kv, seqno } = governance.follower.snapshot();
     const members = new Map(
       [...kv.entries(TABLES.membersInfo)].map(([key, { value }]) => [
         key,
@@ -177,8 +179,7 @@ export class TestNode implements AsyncDisposable {
     const nextServiceIdentity = this.handle.serviceCertificate;
     const value = { previousServiceIdentity: "", nextServiceIdentity };
     const effects = [{ effect: { $case: "transitionServiceToOpen" as const, value } }];
-    await governance.submit({ readVersion: seqno, reads: [], writes, effects });
-    await governance.close();
+    await governance.follower.submit({ readVersion: seqno, reads: [], writes, effects });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,14 +5,14 @@ import { connect as connectTcp, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
 import { Client, type ServiceError } from "@grpc/grpc-js";
-import { app, channel, node } from "@consortium/proto";
+import { app, node } from "@consortium/proto";
 import { isAppError } from "../../errors/app-error.js";
 import { createLogger } from "../../log/logger.js";
 import { createMetrics } from "../../metrics/metrics.js";
 import { certificateFacts } from "../../x509/certificate-facts.js";
 import { createClient } from "../client/create-client.js";
 import { channelCredentials } from "../client/credentials.js";
-import { identity, testServices, type Witness } from "../test-fixture.js";
+import { ChunkServiceClient, identity, testServices, type Witness } from "../test-fixture.js";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.js";
 
 const server = identity({}, "Secp384R1");
@@ -286,7 +286,7 @@ describe("a server over TLS", () => {
   });
 
   function channelClient() {
-    return createClient(channel.ChannelServiceClient, {
+    return createClient(ChunkServiceClient, {
       address: running.address,
       rootCertificate: server.cert,
     });
@@ -373,7 +373,7 @@ describe("starting and stopping a server", () => {
 
   it("cuts a stream that outlives the grace, and frees the port", async () => {
     const running = await start("127.0.0.1:0");
-    using client = createClient(channel.ChannelServiceClient, {
+    using client = createClient(ChunkServiceClient, {
       address: running.address,
       rootCertificate: server.cert,
     });

@@ -110,7 +110,7 @@ for (const version of ["v1", "v1alpha"]) {
       assert.deepEqual(names, [
         "ccf.node.v1.NodeService",
         "ccf.app.v1.KvService",
-        "ccf.channel.v1.ChannelService",
+        "test.v1.ChunkService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1.ServerReflection",
         "grpc.reflection.v1alpha.ServerReflection",

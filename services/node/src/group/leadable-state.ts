@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KvState, ViewHistory } from "@consortium/ledger";
 import type { ServiceKeys } from "../effects/service-keys.js";
-import type { Checkpoint } from "./checkpoint.js";
 
-/** A service this node may lead: everything the pipeline starts from. */
-export interface StartedService {
+/** A verified ledger whose lease this node has: everything a new view starts from. */
+export interface LeadableState {
   readonly keys: ServiceKeys;
   readonly kv: KvState;
   readonly history: ViewHistory;
@@ -18,5 +17,4 @@ export interface StartedService {
   readonly nodeCertificate: string;
   /** CWT issuer and subject of the COSE signatures. */
   readonly coseSignatures: { readonly issuer: string; readonly subject: string };
-  readonly checkpoint: Checkpoint;
 }

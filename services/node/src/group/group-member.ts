@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "@consortium/kit";
+import {
+  decodeJson,
+  type GroupStore,
+  keyFromText,
+  LedgerFollower,
+  type NodeIdentity,
+  type PeerLink,
+  SINGLETON_KEY,
+  TABLES,
+  type WriteSet,
+} from "@consortium/ledger";
+import type { NodeConfig } from "../config.js";
+import { nodeErrors } from "../errors.js";
+import { COSE_SIGNATURES_CONFIG } from "../genesis/genesis.js";
+import { findNode } from "../channel/peers.js";
+import { Sealer } from "../pipeline/sealer.js";
+import type { Checkpoint } from "../service/checkpoint.js";
+import { Anchor } from "./anchor.js";
+import type { LeadableState } from "./leadable-state.js";
+import { Leading } from "./leading.js";
+import { OwnSecrets } from "./own-secrets.js";
+
+export interface GroupMemberOptions {
+  readonly groupId: number;
+  readonly config: NodeConfig;
+  readonly identity: NodeIdentity;
+  readonly store: GroupStore;
+  readonly link: PeerLink;
+  readonly checkpoint: Checkpoint;
+  readonly log: Logger;
+}
+
+/** Follows the primary, with what a backup needs to answer by itself. */
+export interface Following {
+  readonly follower: LedgerFollower;
+  readonly secrets: OwnSecrets;
+}
+
+/** How often a lease that seems to be our own may be renewed by somebody else. */
+const TWIN_LEASES_MAX = 4;
+
+/**
+ * A ledger node's part in one group: it follows, and leads when nobody else does. PostgreSQL decides
+ * who leads; nothing here does.
+ */
+export class GroupMember implements AsyncDisposable {
+  readonly #options: GroupMemberOptions;
+  readonly #anchor: Anchor;
+  readonly #sealer = new Sealer();
+  readonly #stopping = new AbortController();
+  #leading: Leading | undefined;
+  #following: Following | undefined;
+  #caughtUp = false;
+  #running: Promise<void> = Promise.resolve();
+  #fault: Error | undefined;
+  #onReady: () => void = () => undefined;
+  #onChange: () => void = () => undefined;
+
+  constructor(options: GroupMemberOptions) {
+    this.#options = options;
+    this.#anchor = new Anchor(options.checkpoint);
+    options.link.onConsensus((peerId, header, entries) => this.#receive(peerId, header, entries));
+    options.link.onLost((peerId) => this.#following?.follower.lost(peerId));
+  }
+
+  /** The term of leadership, if this node leads. */
+  get leading(): Leading | undefined {
+    return this.#leading?.begun === true ? this.#leading : undefined;
+  }
+
+  /** The replica, once it has caught up for the first time. */
+  get following(): Following | undefined {
+    return this.#caughtUp ? this.#following : undefined;
+  }
+
+  /** Why this node serves no more, if so. */
+  get fault(): Error | undefined {
+    return this.#fault;
+  }
+
+  /** Called when the committed state has moved on, or the node has changed its part. */
+  onChange(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** Names another certificate of this node in the signatures from now on. */
+  updateCertificate(nodeCertificatePem: string): void {
+    if (this.leading !== undefined) this.#sealer.updateCertificate(nodeCertificatePem);
+  }
+
+  /** Leads a new service from its genesis. */
+  async create(state: LeadableState, genesis: WriteSet): Promise<void> {
+    const leading = this.#lead(state);
+    await leading.begin(genesis);
+    this.#running = this.#run(leading);
+  }
+
+  /** Follows the ledger that is there; resolves when this node leads, or knows that another does. */
+  async follow(): Promise<void> {
+    const ready = new Promise<void>((resolve) => (this.#onReady = resolve));
+    this.#running = this.#run(undefined);
+    await Promise.race([ready, this.#running]);
+    if (this.#fault !== undefined) throw this.#fault;
+  }
+
+  /** Ends when the node is stopped, or cannot go on. */
+  get ended(): Promise<void> {
+    return this.#running;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping.abort();
+    await this.leading?.handOver();
+    await this.#following?.follower.stop();
+    await this.#running.catch(() => undefined);
+    await this.#options.checkpoint[Symbol.asyncDispose]();
+    await this.#sealer[Symbol.asyncDispose]();
+  }
+
+  async #run(first: Leading | undefined): Promise<void> {
+    const { signal } = this.#stopping;
+    let leading = first;
+    try {
+      while (!signal.aborted) {
+        if (leading === undefined) {
+          const state = await this.#untilLeadable();
+          if (state === undefined) return;
+          leading = this.#lead(state);
+          await leading.begin(undefined).catch(() => undefined);
+        }
+        this.#following = undefined;
+        this.#onReady();
+        this.#onChange();
+        const reason = await leading.primary.ended;
+        if (signal.aborted) return;
+        await leading.abandon();
+        this.#onChange();
+        leading = undefined;
+        // Whoever is in a better position goes first.
+        if (reason !== undefined)
+          await this.#pause(Math.random() * this.#options.config.store.lease);
+      }
+    } catch (error) {
+      this.#fault = error as Error;
+      this.#options.log.error({ err: error }, "this node cannot go on");
+      this.#onChange();
+    }
+  }
+
+  /** Follows until this node has the lease; `undefined` when it was stopped. */
+  async #untilLeadable(): Promise<LeadableState | undefined> {
+    const { signal } = this.#stopping;
+    const following = this.#startFollowing();
+    const { follower, secrets } = following;
+    await this.#patiently(() => follower.catchUp());
+    if (signal.aborted) return undefined;
+    this.#anchor.requireReached(follower.replica.seqno);
+    this.#caughtUp = true;
+    this.#onChange();
+    const lease = await this.#untilLease(follower);
+    if (lease === undefined) return undefined;
+    // It goes on answering reads until the view has begun.
+    await follower.stop();
+    const { kv, history } = follower.replica;
+    return {
+      keys: secrets.serviceKeys(),
+      kv,
+      history,
+      lastSeqno: follower.replica.seqno,
+      tree: follower.replica.tree(),
+      view: lease.view,
+      leaseSentAt: lease.sentAt,
+      nodeCertificate: this.#nodeCertificate(follower),
+      coseSignatures: coseSignatures(follower),
+    };
+  }
+
+  #startFollowing(): Following {
+    const { groupId, identity, store, link, checkpoint, log } = this.#options;
+    const secrets = new OwnSecrets(identity);
+    const follower = new LedgerFollower({
+      groupId,
+      serviceKeyId: checkpoint.content.service_key_id,
+      store,
+      link,
+      log: log.child({ area: "follower" }),
+      secrets: secrets.ring,
+      onEntry: (seqno, writes) => {
+        this.#anchor.check(seqno, writes);
+        secrets.collect(writes);
+      },
+    });
+    follower.onAdvance(() => {
+      this.#anchor.note(follower.replica.kv.committed);
+      this.#onChange();
+    });
+    this.#caughtUp = false;
+    this.#following = { follower, secrets };
+    return this.#following;
+  }
+
+  /** Waits for silence, and takes the lease once everything up to the head is verified. */
+  async #untilLease(
+    follower: LedgerFollower,
+  ): Promise<{ view: number; sentAt: number } | undefined> {
+    const { store, identity, config, log } = this.#options;
+    const { signal } = this.#stopping;
+    let twinLeases = 0;
+    using _greeting = every(GREETING_MS, () => follower.greet(identity.nodeId));
+    while (!signal.aborted) {
+      await follower.silence(config.store.lease, signal);
+      if (follower.fault !== undefined) throw follower.fault;
+      const head = await this.#patiently(() => store.readHead());
+      if (head === undefined) return undefined;
+      if (head.leaseRemainingMs > 0 && head.instance !== store.instance) {
+        if (head.holder === identity.nodeId) twinLeases += 1;
+        else this.#onReady();
+        if (twinLeases > TWIN_LEASES_MAX) throw twin(identity.nodeId);
+        await this.#pause(head.leaseRemainingMs + LEASE_SLACK_MS);
+        continue;
+      }
+      await this.#patiently(() => follower.catchUp());
+      if (!this.#mayLead(follower)) {
+        this.#onReady();
+        await this.#pause(config.store.lease);
+        continue;
+      }
+      const outcome = await this.#patiently(() => store.acquireLease(follower.replica.seqno));
+      if (outcome?.outcome === "acquired") {
+        log.info({ view: outcome.view }, "took the lease");
+        return outcome;
+      }
+      if (outcome?.outcome === "behind") this.#anchor.requireReached(outcome.head.lastSeqno);
+    }
+    return undefined;
+  }
+
+  #lead(state: LeadableState): Leading {
+    const leading = new Leading({ ...this.#options, sealer: this.#sealer, state });
+    leading.primary.onCommit(() => {
+      this.#anchor.note(leading.primary.kv.committed);
+      this.#onChange();
+    });
+    this.#leading = leading;
+    return leading;
+  }
+
+  #mayLead(follower: LedgerFollower): boolean {
+    const node = findNode(follower.replica.kv.committed, this.#options.identity.nodeId);
+    return node?.status === "Trusted" && (node.role ?? "ledger") === "ledger";
+  }
+
+  #receive(peerId: string, header: Uint8Array, entries: Uint8Array): void {
+    try {
+      const term = this.#leading;
+      if (term?.primary.leading === true) term.replication.receive(peerId, header);
+      else this.#following?.follower.receive(peerId, header, entries);
+    } catch (error) {
+      this.#options.log.warn({ err: error, peerId }, "dropped a consensus message");
+    }
+  }
+
+  #nodeCertificate(follower: LedgerFollower): string {
+    const { nodeId } = this.#options.identity;
+    const row = follower.replica.kv.committed.get(
+      TABLES.nodesEndorsedCertificates,
+      keyFromText(nodeId),
+    );
+    return row === undefined ? "" : Buffer.from(row.value).toString("utf8");
+  }
+
+  /** A database that does not answer is waited for. */
+  async #patiently<T>(act: () => Promise<T>): Promise<T | undefined> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!isTransient(error)) throw error;
+        this.#options.log.warn({ err: error }, "the store does not answer; trying again");
+        await this.#pause(STORE_RETRY_MS);
+      }
+    }
+    return undefined;
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}
+
+const GREETING_MS = 5000;
+
+/** Acts now and then, until disposed of. */
+function every(intervalMs: number, act: () => void): Disposable {
+  act();
+  const timer = setInterval(act, intervalMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+/** The lease has ended for sure after this much more. */
+const LEASE_SLACK_MS = 5;
+const STORE_RETRY_MS = 200;
+
+function isTransient(error: unknown): boolean {
+  return error instanceof Error && "category" in error && error.category === "unavailable";
+}
+
+function coseSignatures(follower: LedgerFollower): { issuer: string; subject: string } {
+  const row = follower.replica.kv.committed.get(COSE_SIGNATURES_CONFIG, SINGLETON_KEY);
+  const config = row === undefined ? {} : (decodeJson(row.value) as Record<string, string>);
+  return { issuer: config["issuer"] ?? "", subject: config["subject"] ?? "" };
+}
+
+function twin(nodeId: string): Error {
+  return nodeErrors("NODE_ALREADY_RUNNING", "another process leads with this node's identity", {
+    hint: "stop the other process, or give this node a private file of its own",
+    details: { node_id: nodeId },
+  });
+}

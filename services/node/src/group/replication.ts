@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  decodeConsensusHeader,
+  encodeConsensusHeader,
+  keyToText,
+  type KvReader,
+  type PeerLink,
+  rows,
+  TABLES,
+} from "@consortium/ledger";
+import type { CommittedChunk } from "../pipeline/primary.js";
+
+export interface ReplicationOptions {
+  readonly groupId: number;
+  readonly view: number;
+  readonly nodeId: string;
+  readonly kv: KvReader;
+  readonly link: PeerLink;
+}
+
+interface Peer {
+  /** The last seqno it has verified, as it said in this view. */
+  answered: number;
+  sending: boolean;
+  /** Something was not sent because the peer was busy: the store has it. */
+  behind: boolean;
+}
+
+/**
+ * Sends every durable chunk to the trusted nodes and counts who has verified it. A peer that is busy
+ * is not waited for: it is told later how far the ledger goes, and reads the store.
+ */
+export class Replication {
+  readonly #options: ReplicationOptions;
+  readonly #peers = new Map<string, Peer>();
+  #membersVersion = -1;
+  #sealers: readonly string[] = [];
+  #storedSeqno = 0;
+  #commitSeqno = 0;
+  #listener: () => void = () => undefined;
+
+  constructor(options: ReplicationOptions) {
+    this.#options = options;
+  }
+
+  /** Called whenever a peer has verified more. */
+  onProgress(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** The highest seqno that a majority of the sealers, this node among them, has verified. */
+  get majoritySeqno(): number {
+    this.#readMembers();
+    const { nodeId } = this.#options;
+    const seqnos = this.#sealers
+      .map((id) => (id === nodeId ? this.#storedSeqno : (this.#peers.get(id)?.answered ?? 0)))
+      .sort((a, b) => b - a);
+    // Before the genesis transaction is applied there is nobody but this node.
+    if (seqnos.length === 0) return this.#storedSeqno;
+    return seqnos[Math.floor(seqnos.length / 2)] ?? 0;
+  }
+
+  /** Sends a chunk that is durable now. */
+  stored({ firstSeqno, lastSeqno, entries }: CommittedChunk): void {
+    this.#storedSeqno = lastSeqno;
+    this.#readMembers();
+    for (const [id, peer] of this.#peers) {
+      if (peer.sending) peer.behind = true;
+      else void this.#send(id, peer, { firstSeqno, lastSeqno, entries });
+    }
+  }
+
+  committed(seqno: number): void {
+    this.#commitSeqno = seqno;
+  }
+
+  /** Tells everyone that this node leads, and how far the ledger goes. */
+  heartbeat(): void {
+    this.#readMembers();
+    for (const [id, peer] of this.#peers) {
+      if (!peer.sending) void this.#send(id, peer, this.#position());
+    }
+  }
+
+  /** Tells everyone that the lease is free. */
+  farewell(): void {
+    const { groupId, view, link } = this.#options;
+    const lastSeqno = this.#storedSeqno;
+    const header = encodeConsensusHeader({ kind: "farewell", groupId, view, lastSeqno });
+    for (const id of this.#peers.keys()) {
+      link.send(id, header, new Uint8Array()).catch(() => undefined);
+    }
+  }
+
+  /** Takes the answer of a peer; anything else is dropped. */
+  receive(peerId: string, headerBytes: Uint8Array): void {
+    const header = decodeConsensusHeader(headerBytes);
+    const peer = this.#peers.get(peerId);
+    if (header.kind !== "answer" || peer === undefined) return;
+    if (header.groupId !== this.#options.groupId || header.view !== this.#options.view) return;
+    if (header.lastSeqno <= peer.answered || header.lastSeqno > this.#storedSeqno) return;
+    peer.answered = header.lastSeqno;
+    this.#listener();
+  }
+
+  #position(): CommittedChunk {
+    const lastSeqno = this.#storedSeqno;
+    return { firstSeqno: lastSeqno + 1, lastSeqno, entries: new Uint8Array() };
+  }
+
+  async #send(peerId: string, peer: Peer, chunk: CommittedChunk): Promise<void> {
+    const { groupId, view, link } = this.#options;
+    peer.sending = true;
+    try {
+      const header = encodeConsensusHeader({
+        kind: "append",
+        groupId,
+        view,
+        firstSeqno: chunk.firstSeqno,
+        lastSeqno: chunk.lastSeqno,
+        commitSeqno: Math.min(this.#commitSeqno, chunk.lastSeqno),
+      });
+      await link.send(peerId, header, chunk.entries);
+    } catch {
+      // A peer that cannot be reached hears the next heartbeat.
+      peer.behind = false;
+    } finally {
+      peer.sending = false;
+    }
+    if (!peer.behind) return;
+    peer.behind = false;
+    void this.#send(peerId, peer, this.#position());
+  }
+
+  /** Follows who is trusted on the ledger. */
+  #readMembers(): void {
+    const { kv, nodeId } = this.#options;
+    const version = kv.mapVersion(TABLES.nodesInfo);
+    if (version === this.#membersVersion) return;
+    this.#membersVersion = version;
+    const sealers: string[] = [];
+    const trusted = new Set<string>();
+    for (const [key, { value }] of kv.entries(TABLES.nodesInfo)) {
+      const { status, role } = rows.nodesInfo.decode(value);
+      if (status !== "Trusted") continue;
+      const id = keyToText(key);
+      trusted.add(id);
+      if ((role ?? "ledger") === "ledger") sealers.push(id);
+    }
+    this.#sealers = sealers;
+    trusted.delete(nodeId);
+    for (const id of this.#peers.keys()) if (!trusted.has(id)) this.#peers.delete(id);
+    for (const id of trusted) {
+      if (!this.#peers.has(id)) this.#peers.set(id, { answered: 0, sending: false, behind: false });
+    }
+  }
+}

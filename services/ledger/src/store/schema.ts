@@ -16,7 +16,7 @@ export async function requireSchema(client: ClientBase): Promise<void> {
   throw storeErrors(
     "SCHEMA_TOO_OLD",
     `the ledger schema is at version ${version}, and this software needs ${SCHEMA_VERSION}`,
-    { hint: "Run the migrations as the owner of the database." },
+    { hint: "Run `ccfctl store migrate` as the owner of the database." },
   );
 }
 

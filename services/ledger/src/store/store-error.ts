@@ -16,7 +16,7 @@ export function toStoreError(error: unknown): Error {
   // undefined_table, invalid_schema_name, undefined_column.
   if (["42P01", "3F000", "42703"].includes(state)) {
     return storeErrors("SCHEMA_MISSING", "the database has no complete ledger schema", {
-      hint: "Run the migrations, or check the database name in the connection string.",
+      hint: "Run `ccfctl store migrate`, or check the database name in the connection string.",
       cause: error,
     });
   }

@@ -31,6 +31,7 @@ export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInf
   const request = await joinRequest(options);
   let target = options.target;
   let announced = false;
+  let problem = "";
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -42,7 +43,12 @@ export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInf
     } catch (error) {
       const primary = primaryAddress(error);
       if (primary === undefined && !isWorthRepeating(error)) throw refused(target, error);
-      log.warn({ err: error, target }, "could not ask to join; trying again");
+      // Once: it is asked again many times before an operator comes.
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== problem) {
+        log.warn({ err: error, target }, "could not ask to join; trying again");
+      }
+      problem = message;
       // The primary may have moved on meanwhile: then the first target knows.
       target = primary ?? options.target;
     }

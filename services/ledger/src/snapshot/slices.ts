@@ -13,6 +13,7 @@ export class Slices {
   #startedAt = performance.now();
 
   constructor(signal?: AbortSignal) {
+    signal?.throwIfAborted();
     this.#signal = signal;
   }
 

@@ -2,28 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { keyFromBytes, type KvReader, type WriteSet } from "../kv/types.js";
+import { keyFromBytes, type WriteSet } from "../kv/types.js";
 import { KvState } from "../kv/state.js";
 import { LedgerBuilder, mergeWrites, writeText } from "../verify/testing/ledger-builder.js";
 import { parseSnapshotFileName } from "./file-name.js";
 import { readSnapshot } from "./read-snapshot.js";
 import { takeSnapshot } from "./take-snapshot.js";
-import { buildSnapshot, giveEvidence, replicaOf } from "./testing/index.js";
-
-/** Every map with its version, and every key with value and version. */
-export function contentOf(state: KvReader): unknown[] {
-  return state
-    .mapNames()
-    .map((name) => [
-      name,
-      state.mapVersion(name),
-      [...state.entries(name)].map(([key, { value, version }]) => [
-        key,
-        Buffer.from(value).toString("hex"),
-        version,
-      ]),
-    ]);
-}
+import { buildSnapshot, contentOf, giveEvidence, stateOf } from "./testing/index.js";
 
 function someLedger(): LedgerBuilder {
   const ledger = LedgerBuilder.create();
@@ -45,17 +30,17 @@ function someLedger(): LedgerBuilder {
 describe("a snapshot", () => {
   it("holds the state it was taken of, private maps and versions included", async () => {
     using ledger = someLedger();
-    const { bytes, replica, draft, finished } = await buildSnapshot(ledger);
+    const { bytes, kv: state, history, draft, finished } = await buildSnapshot(ledger);
     const snapshot = await readSnapshot(bytes, {
       serviceCertPem: ledger.service.certPem,
       secretOf: () => ledger.rawSecret,
       expected: finished,
     });
-    assert.deepEqual(contentOf(snapshot.kv.committed), contentOf(replica.kv.committed));
+    assert.deepEqual(contentOf(snapshot.kv.committed), contentOf(state.committed));
     assert.equal(snapshot.kv.committed.size("public:empty"), 0);
     assert.equal(snapshot.kv.committed.mapVersion("public:empty"), 7);
     assert.equal(snapshot.kv.committedSeqno, draft.seqno);
-    assert.deepEqual(snapshot.history.firsts(), replica.history.firsts());
+    assert.deepEqual(snapshot.history.firsts(), history.firsts());
     assert.deepEqual(snapshot.digest, draft.digest);
     assert.equal(snapshot.receipt.seqno, finished.evidenceSeqno);
     assert.equal(snapshot.hasPrivateMaps, true);
@@ -74,12 +59,12 @@ describe("a snapshot", () => {
 
   it("is the same bytes each time it is taken", async () => {
     using ledger = someLedger();
-    const { draft, replica } = await buildSnapshot(ledger);
+    const { draft, kv: state, history } = await buildSnapshot(ledger);
     const chunk = ledger.chunks()[2] ?? assert.fail();
     const again = await takeSnapshot({
-      state: replica.kv.freeze(),
+      state: state.freeze(),
       chunk,
-      history: replica.history,
+      history,
       secret: ledger.rawSecret,
     });
     assert.deepEqual(Buffer.concat(again.parts), Buffer.concat(draft.parts));
@@ -138,11 +123,11 @@ describe("a snapshot", () => {
 
   it("is not taken where nothing was signed", async () => {
     using ledger = someLedger();
-    const replica = replicaOf(ledger);
+    const { kv: state, history } = stateOf(ledger);
     const { bytes } = ledger.append(writeText("public:records", "c", "3"));
-    const source = { history: replica.history, secret: ledger.rawSecret };
+    const source = { history, secret: ledger.rawSecret };
     for (const chunk of [bytes, new Uint8Array()]) {
-      await assert.rejects(takeSnapshot({ state: replica.kv.freeze(), chunk, ...source }), {
+      await assert.rejects(takeSnapshot({ state: state.freeze(), chunk, ...source }), {
         code: "SNAPSHOT_NOT_AT_SIGNATURE",
       });
     }
@@ -155,19 +140,19 @@ describe("a snapshot", () => {
       ledger.append(textWrites("public:many", keys as [string, string][]));
     }
     const { bytes: last, seqno } = ledger.sign();
-    const replica = replicaOf(ledger);
-    const before = contentOf(replica.kv.committed);
+    const { kv: state, history } = stateOf(ledger);
+    const before = contentOf(state.committed);
     const taking = takeSnapshot({
-      state: replica.kv.freeze(),
+      state: state.freeze(),
       chunk: last,
-      history: replica.history,
+      history,
       secret: ledger.rawSecret,
     });
     let at = seqno;
     for (let batch = 0; batch < 40; batch += 1) {
-      replica.kv.apply((at += 1), textWrites("public:many", [[`${batch}-1`, "changed"]]));
-      replica.kv.apply((at += 1), writeText("public:many", `${batch}-2`, null));
-      replica.kv.commit(at);
+      state.apply((at += 1), textWrites("public:many", [[`${batch}-1`, "changed"]]));
+      state.apply((at += 1), writeText("public:many", `${batch}-2`, null));
+      state.commit(at);
       await new Promise((resolve) => setImmediate(resolve));
     }
     const draft = await taking;
@@ -180,7 +165,7 @@ describe("a snapshot", () => {
 
   it("stops when it is told to", async () => {
     using ledger = someLedger();
-    const replica = replicaOf(ledger);
+    const { history } = stateOf(ledger);
     const large = new KvState();
     const value = Buffer.alloc(1024 * 1024);
     large.apply(1, new Map([["public:large", new Map(keysOf(64, value))]]));
@@ -189,7 +174,7 @@ describe("a snapshot", () => {
     const taking = takeSnapshot({
       state: large.freeze(),
       chunk: ledger.entries.at(-1)?.bytes ?? assert.fail(),
-      history: replica.history,
+      history,
       secret: ledger.rawSecret,
       signal: stop.signal,
     });
@@ -212,12 +197,12 @@ describe("a snapshot", () => {
         using ledger = LedgerBuilder.create();
         for (const written of transactions) ledger.append(randomWrites(written));
         ledger.sign();
-        const { bytes: snapshot, replica } = await buildSnapshot(ledger);
+        const { bytes: snapshot, kv: state } = await buildSnapshot(ledger);
         const { kv } = await readSnapshot(snapshot, {
           serviceCertPem: ledger.service.certPem,
           secretOf: () => ledger.rawSecret,
         });
-        assert.deepEqual(contentOf(kv.committed), contentOf(replica.kv.committed));
+        assert.deepEqual(contentOf(kv.committed), contentOf(state.committed));
       }),
       { numRuns: 30 },
     );
@@ -232,12 +217,12 @@ describe("a snapshot", () => {
       }
     }
     ledger.sign();
-    const { bytes, replica } = await buildSnapshot(ledger);
+    const { bytes, kv: state } = await buildSnapshot(ledger);
     const { kv } = await readSnapshot(bytes, {
       serviceCertPem: ledger.service.certPem,
       secretOf: () => ledger.rawSecret,
     });
-    assert.deepEqual(contentOf(kv.committed), contentOf(replica.kv.committed));
+    assert.deepEqual(contentOf(kv.committed), contentOf(state.committed));
   });
 });
 

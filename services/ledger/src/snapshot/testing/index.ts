@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 export {
   buildSnapshot,
+  contentOf,
   giveEvidence,
-  replicaOf,
-  type BuiltSnapshot,
+  stateOf,
   type BuildSnapshotOptions,
+  type BuiltSnapshot,
+  type EvidenceOptions,
+  type LedgerState,
 } from "./build-snapshot.js";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findConflict, type ReadDependency, TABLES, Transaction } from "@consortium/ledger";
-import { type EffectOutcome, performEffects } from "../effects/perform.js";
+import type { EffectOutcome } from "../effects/effect.js";
+import { performEffects } from "../effects/perform.js";
 import type { ServiceKeys } from "../effects/service-keys.js";
 import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import { nodeErrors } from "../errors.js";

@@ -7,7 +7,7 @@ import {
 } from "@consortium/kit";
 import type { Transaction } from "@consortium/ledger";
 import type { channel } from "@consortium/proto";
-import type { EffectContext, EffectOutcome } from "./perform.js";
+import type { EffectContext, EffectOutcome } from "./effect.js";
 import { effectFailed } from "./effect-failed.js";
 
 /** Endorses a signing request and puts the certificate where the placeholder was written. */

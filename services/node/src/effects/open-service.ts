@@ -8,7 +8,7 @@ import {
 } from "@consortium/ledger";
 import type { channel } from "@consortium/proto";
 import { effectFailed } from "./effect-failed.js";
-import type { EffectContext, EffectOutcome } from "./perform.js";
+import type { EffectContext, EffectOutcome } from "./effect.js";
 import { issueShares } from "./shares.js";
 
 /** Opens the service to users: issues the recovery shares and endorses its own identity (D.8). */

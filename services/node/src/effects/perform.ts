@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Transaction } from "@consortium/ledger";
 import type { Effect } from "../channel/decode.js";
 import type { AppendOptions } from "../pipeline/primary.js";
 import { endorseCertificate, renewServiceCertificate } from "./certificates.js";
+import type { EffectContext, EffectOutcome } from "./effect.js";
 import { openService } from "./open-service.js";
 import { rekeyLedger } from "./rekey.js";
-import type { ServiceKeys } from "./service-keys.js";
 import { issueShares } from "./shares.js";
-
-export interface EffectContext {
-  /** With the submitted writes in it; effects see them and add their own. */
-  readonly transaction: Transaction;
-  readonly keys: ServiceKeys;
-  /** The seqno the transaction will have. */
-  readonly seqno: number;
-}
-
-export interface EffectOutcome {
-  readonly options: AppendOptions;
-  /** What changes in this process once the transaction has its seqno. */
-  readonly sequenced?: () => void;
-}
 
 /** Performs the effects in order. Throws `EFFECT_FAILED`; then nothing has changed. */
 export function performEffects(effects: readonly Effect[], context: EffectContext): EffectOutcome {

@@ -3,8 +3,8 @@ import { randomBytes } from "node:crypto";
 import { aesGcmSeal } from "@consortium/crypto-wasm";
 import { internalRows, rows, SINGLETON_KEY, TABLES } from "@consortium/ledger";
 import { effectFailed } from "./effect-failed.js";
-import type { EffectContext, EffectOutcome } from "./perform.js";
-import type { SecretVersion } from "./service-keys.js";
+import type { EffectContext, EffectOutcome } from "./effect.js";
+import type { SecretVersion } from "./secret-version.js";
 import { issueShares } from "./shares.js";
 import { wrapSecretsForNodes } from "./wrap-for-nodes.js";
 

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SigningKey } from "@consortium/crypto-wasm";
 import { scalarOfKey } from "../service/service-key.js";
-import type { NodeSecrets } from "./wrap-for-nodes.js";
-
-/** A ledger secret and where its predecessor was stored. */
-export interface SecretVersion {
-  /** The first seqno it encrypts. */
-  readonly version: number;
-  /** 32 bytes. */
-  readonly raw: Uint8Array;
-  /** The seqno of the row that holds the previous secret wrapped by this one. */
-  readonly previousSecretStoredVersion?: number;
-}
+import type { NodeSecrets, SecretVersion } from "./secret-version.js";
 
 /** What only a trusted ledger node holds, in memory: the service key and the ledger secrets. */
 export class ServiceKeys implements Disposable {

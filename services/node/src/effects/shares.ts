@@ -11,7 +11,7 @@ import {
   type Transaction,
 } from "@consortium/ledger";
 import { effectFailed } from "./effect-failed.js";
-import type { SecretVersion } from "./service-keys.js";
+import type { SecretVersion } from "./secret-version.js";
 
 interface RecoveryMembers {
   /** Hold a share each, in the order of their ids. */

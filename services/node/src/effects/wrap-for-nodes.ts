@@ -10,7 +10,7 @@ import {
   TABLES,
   type Transaction,
 } from "@consortium/ledger";
-import type { SecretVersion } from "./service-keys.js";
+import type { NodeSecrets, SecretVersion } from "./secret-version.js";
 
 const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } as const;
 
@@ -19,12 +19,6 @@ const OAEP = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" } a
  * memory only, and its nodes cannot be restarted.
  */
 export const ENCRYPTED_SERVICE_KEYS = "public:ccf.internal.encrypted_service_keys";
-
-export interface NodeSecrets {
-  /** The private scalar of the service key. */
-  readonly serviceKeyScalar: Uint8Array;
-  readonly secrets: readonly SecretVersion[];
-}
 
 /**
  * Stores the service key and every ledger secret wrapped for each trusted ledger node that lacks one

@@ -2,7 +2,7 @@
 import { encodeJson, rows, SINGLETON_KEY, TABLES, Transaction, KvState } from "@consortium/ledger";
 import type { JsonObject, NodeIdentity, WriteSet } from "@consortium/ledger";
 import type { StartConfig } from "../config.js";
-import { type SecretVersion } from "../effects/service-keys.js";
+import type { SecretVersion } from "../effects/secret-version.js";
 import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import type { InitialMember } from "./members.js";
 

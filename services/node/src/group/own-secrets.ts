@@ -9,7 +9,8 @@ import {
   TABLES,
   type WriteSet,
 } from "@consortium/ledger";
-import { type SecretVersion, ServiceKeys } from "../effects/service-keys.js";
+import type { SecretVersion } from "../effects/secret-version.js";
+import { ServiceKeys } from "../effects/service-keys.js";
 import { ENCRYPTED_SERVICE_KEYS, unwrapForNode } from "../effects/wrap-for-nodes.js";
 import { nodeErrors } from "../errors.js";
 import { keyOfScalar } from "../service/service-key.js";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { GroupStore, KvReader, NodeIdentity, ViewHistory } from "@consortium/ledger";
 import { node } from "@consortium/proto";
-import type { SecretVersion } from "../effects/service-keys.js";
+import type { SecretVersion } from "../effects/secret-version.js";
 import type { GroupMember } from "../group/group-member.js";
 
 /** The committed state of a group as this node knows it, whether it leads or follows. */

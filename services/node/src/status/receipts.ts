@@ -10,7 +10,7 @@ import {
   type ReceiptSource,
 } from "@consortium/ledger";
 import { node } from "@consortium/proto";
-import type { SecretVersion } from "../effects/service-keys.js";
+import type { SecretVersion } from "../effects/secret-version.js";
 import { nodeErrors } from "../errors.js";
 import type { GroupState } from "./node-view.js";
 import { transactionStatus } from "./transaction-status.js";

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from "./attestation/index.js";
 export * from "./entry/index.js";
 export * from "./export/index.js";
 export * from "./kv/index.js";

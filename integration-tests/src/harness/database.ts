@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { findEmbeddedPostgres, startEmbeddedPostgres, stopEmbeddedPostgres } from "@consortium/kit";
+import {
+  connectWritable,
+  findEmbeddedPostgres,
+  startEmbeddedPostgres,
+  stopEmbeddedPostgres,
+  withLogin,
+} from "@consortium/kit";
 import { defaultRoles, ensureServiceRoles, migrate } from "@consortium/ledger";
 
 /** Connection strings of the services' own logins. */
@@ -11,9 +17,9 @@ export interface StoreUrls {
 }
 
 /** The schema and the logins, as an operator prepares them. */
-export async function prepareStore(adminUrl: string): Promise<StoreUrls> {
+export async function prepareStore(adminUrl: string, prefix = "journey"): Promise<StoreUrls> {
   await migrate({ adminUrl });
-  return ensureServiceRoles(adminUrl, defaultRoles("journey"));
+  return ensureServiceRoles(adminUrl, defaultRoles(prefix));
 }
 
 /** The embedded PostgreSQL in a folder of its own. */
@@ -31,6 +37,14 @@ export class Database implements AsyncDisposable {
   static async start(folder: string): Promise<Database> {
     const { adminUrl } = await startEmbeddedPostgres({ dataDirectory: folder });
     return new Database(folder, adminUrl, await prepareStore(adminUrl));
+  }
+
+  /** A second, empty store on the same server. */
+  async addStore(name: string): Promise<StoreUrls> {
+    const client = await connectWritable({ url: this.adminUrl });
+    await client.query(`create database ${name}`);
+    await client.end();
+    return prepareStore(withLogin(this.adminUrl, { database: name }), name);
   }
 
   /** Starts it again on the same port, after it was stopped or killed. */

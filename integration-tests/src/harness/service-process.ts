@@ -40,12 +40,17 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Starts the process, and does not wait until it serves. */
   async launch(): Promise<Program> {
+    this.#program = await this.launchAnother();
+    return this.#program;
+  }
+
+  /** Starts a second process from the same files. */
+  launchAnother(): Promise<Program> {
     const args = ["--enable-source-maps", serviceProgram(this.service)];
-    this.#program = await Program.start(process.execPath, [...args, "--config", this.configFile], {
+    return Program.start(process.execPath, [...args, "--config", this.configFile], {
       name: `ccf-${this.service}`,
       cwd: this.folder,
     });
-    return this.#program;
   }
 
   /** Starts the process, and waits until it serves. */

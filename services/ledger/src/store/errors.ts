@@ -21,6 +21,12 @@ export const storeErrors = defineErrors({
   STORE_ANSWER_MALFORMED: "data_loss",
   /** A chunk is empty, too large, or its seqnos are not in order. */
   CHUNK_INVALID: "invalid_argument",
+  /** A snapshot is empty, too large in a part, or its seqnos are not in order. */
+  SNAPSHOT_INVALID: "invalid_argument",
+  /** A snapshot is larger than its reader allows. */
+  SNAPSHOT_TOO_LARGE: "resource_exhausted",
+  /** A snapshot was deleted while it was read. */
+  SNAPSHOT_GONE: "aborted",
   /** More appends wait for the database than is sensible. */
   TOO_MANY_APPENDS: "resource_exhausted",
   /** The store was closed while something was under way; the ledger tells whether it happened. */

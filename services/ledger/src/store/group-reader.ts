@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   createPool,
+  inTransaction,
   isConnectionError,
   type PostgresLog,
   silentLog,
@@ -13,6 +14,8 @@ import { readChunk } from "./read-chunk.js";
 import { replay } from "./replay.js";
 import { requireSchema } from "./schema.js";
 import { requireInteger } from "./seqno.js";
+import { streamSnapshot } from "./stream-snapshot.js";
+import { assemble, listSnapshots, SNAPSHOT_BYTES_MAX, type StoredSnapshot } from "./snapshots.js";
 import { toStoreError } from "./store-error.js";
 
 export interface GroupReaderOptions {
@@ -71,6 +74,40 @@ export class GroupReader implements AsyncDisposable {
     return replay({ url: this.url, group: this.group, fromSeqno, log: this.log, signal });
   }
 
+  /** The snapshots there are, newest first. The one to start from is the first that verifies. */
+  listSnapshots(limit = 100): Promise<StoredSnapshot[]> {
+    return this.read((client) => listSnapshots(client, this.group, limit));
+  }
+
+  /** The newest snapshot; `undefined` if there is none. */
+  async newestSnapshot(): Promise<StoredSnapshot | undefined> {
+    return (await this.listSnapshots(1))[0];
+  }
+
+  /** The parts of a snapshot in order. Outlives broken connections. */
+  streamSnapshot(
+    stored: StoredSnapshot,
+    signal: AbortSignal = NEVER,
+  ): AsyncGenerator<Buffer, void, undefined> {
+    const { url, group, log } = this;
+    return streamSnapshot(stored, { url, group, log, signal });
+  }
+
+  /**
+   * A whole snapshot, as `readSnapshot` verifies it.
+   *
+   * @example
+   * const stored = await reader.newestSnapshot();
+   * const bytes = stored && (await reader.loadSnapshot(stored));
+   */
+  loadSnapshot(
+    stored: StoredSnapshot,
+    options: { readonly bytesMax?: number; readonly signal?: AbortSignal } = {},
+  ): Promise<Buffer> {
+    const parts = this.streamSnapshot(stored, options.signal);
+    return assemble(stored, parts, options.bytesMax ?? SNAPSHOT_BYTES_MAX);
+  }
+
   async close(): Promise<void> {
     if (!this.#pool.ending) await this.#pool.end();
   }
@@ -86,6 +123,17 @@ export class GroupReader implements AsyncDisposable {
         if (!isConnectionError(error)) throw error;
         return withClient(this.#pool, use);
       });
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+
+  /** All of it or nothing. */
+  protected async transaction<Result>(
+    use: (client: PoolClient) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      return await inTransaction(this.#pool, use);
     } catch (error) {
       throw toStoreError(error);
     }

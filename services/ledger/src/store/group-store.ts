@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from "node:crypto";
+import { isAppError } from "@consortium/kit/errors";
 import { type Chunk, requireValidChunk } from "./append.js";
 import { GroupReader, type GroupReaderOptions } from "./group-reader.js";
 import { acquireLease, type LeaseHolder, type LeaseOutcome, releaseLease } from "./lease.js";
 import { requireInteger } from "./seqno.js";
+import { insertSnapshot, requireValidSnapshot, type SnapshotFile } from "./snapshots.js";
 import { Writer } from "./writer.js";
 
 export interface GroupStoreOptions extends GroupReaderOptions {
@@ -66,6 +68,20 @@ export class GroupStore extends GroupReader {
     return orAborted(this.#writer.append(chunk), signal);
   }
 
+  /**
+   * Stores a snapshot beside the ledger, whole or not at all. Its chunk and its evidence must have been
+   * appended. `present`: there is one of this seqno. A lost answer is settled by asking again.
+   */
+  async putSnapshot(snapshot: SnapshotFile): Promise<"stored" | "present"> {
+    requireValidSnapshot(snapshot);
+    const put = (): Promise<"stored" | "present"> =>
+      this.transaction((client) => insertSnapshot(client, this.group, snapshot));
+    return put().catch((error: unknown) => {
+      if (!isAppError(error) || !LOST_ANSWERS.has(error.code)) throw error;
+      return put();
+    });
+  }
+
   /** Waits for what is under way, `graceMs` at most. */
   override async close(graceMs = 5_000): Promise<void> {
     await this.#writer.close(graceMs);
@@ -94,6 +110,9 @@ export async function openGroupStore(options: GroupStoreOptions): Promise<GroupS
     throw error;
   }
 }
+
+/** The database may have stored it all the same. */
+const LOST_ANSWERS = new Set(["DATABASE_UNAVAILABLE", "DATABASE_COMMIT_UNKNOWN"]);
 
 function orAborted<Result>(
   promise: Promise<Result>,

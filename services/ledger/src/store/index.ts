@@ -14,4 +14,11 @@ export {
   type ServiceName,
   type ServiceRole,
 } from "./roles.js";
+export {
+  pruneSnapshots,
+  SNAPSHOT_BYTES_MAX,
+  type PruneSnapshotsOptions,
+  type SnapshotFile,
+  type StoredSnapshot,
+} from "./snapshots.js";
 export { SCHEMA_VERSION } from "./schema.js";

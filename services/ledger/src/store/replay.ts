@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { connectWritable, isConnectionError, type PostgresLog } from "@consortium/kit";
-import { to as copyTo } from "pg-copy-streams";
+import { isConnectionError, type PostgresLog } from "@consortium/kit";
 import { Backoff } from "./backoff.js";
-import { CopyParser, type StoredChunk } from "./copy-parser.js";
+import type { StoredChunk } from "./copy-parser.js";
+import { copyRows } from "./copy-rows.js";
 import { storeErrors } from "./errors.js";
 import { requireInteger } from "./seqno.js";
 import { toStoreError } from "./store-error.js";
@@ -34,7 +34,10 @@ export async function* replay(
   for (;;) {
     signal.throwIfAborted();
     try {
-      for await (const chunk of copyOnce({ ...options, fromSeqno: next })) {
+      const statement = copyStatement(options.group, next);
+      const { url } = options;
+      const applicationName = "ledger-replay";
+      for await (const chunk of copyRows({ url, applicationName, statement, signal })) {
         requireSuccessor(previous, chunk, next);
         previous = { ...chunk, entries: Buffer.alloc(0) };
         next = chunk.lastSeqno + 1;
@@ -50,31 +53,6 @@ export async function* replay(
       log.warn({ error, next }, "the connection broke during a replay; going on");
       await backoff.pause(signal);
     }
-  }
-}
-
-async function* copyOnce({
-  url,
-  group,
-  fromSeqno,
-  signal,
-}: ReplayOptions): AsyncGenerator<StoredChunk> {
-  const client = await connectWritable({
-    url,
-    applicationName: "ledger-replay",
-    statementTimeoutMs: 0,
-  });
-  // Ending the connection ends the copy, whatever it waits for.
-  const abort = (): void => void client.connection.stream.destroy();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    const parser = new CopyParser();
-    const stream = client.query(copyTo(copyStatement(group, fromSeqno)));
-    for await (const piece of stream) yield* parser.push(piece as Buffer);
-    parser.finish();
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await client.end();
   }
 }
 

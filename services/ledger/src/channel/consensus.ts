@@ -92,12 +92,13 @@ export class ConsensusSender {
     };
     this.#push({
       bytes: header.length + MESSAGE_OVERHEAD_BYTES,
-      mayGo: () => this.#sent - this.#consumed < this.#limits.consensusWindowBytes,
-      make: () => {
-        begun = true;
+      claim: () => {
+        if (this.#sent - this.#consumed >= this.#limits.consensusWindowBytes) return false;
         this.#sent += weight;
-        return this.#seal(header, entries.length);
+        begun = true;
+        return true;
       },
+      make: () => this.#seal(header, entries.length),
       ...(entries.length === 0 ? { written: finished } : {}),
       dropped,
     });
@@ -106,6 +107,7 @@ export class ConsensusSender {
       const last = at + piece.length === entries.length;
       this.#push({
         bytes: piece.length,
+        unsealed: true,
         make: () => plainFrame("entries", piece),
         ...(last ? { written: finished } : {}),
         dropped,
@@ -179,10 +181,19 @@ export class ConsensusReceiver {
     this.#finishIfComplete();
   }
 
+  /** Whether complete messages wait. */
+  get hasUnhandled(): boolean {
+    return this.#queue.length > 0;
+  }
+
   /** What is complete is still handled; it came whole and authenticated. */
   close(): void {
     this.#closed = true;
     this.#incoming = undefined;
+  }
+
+  dropUnhandled(): void {
+    this.#queue.length = 0;
   }
 
   #finishIfComplete(): void {

@@ -49,6 +49,8 @@ export interface ChannelStatus {
 export type ChannelListener = (peerId: string, state: ChannelState) => void;
 
 const DEADLINE_MS = 10_000;
+/** Timers take no more. */
+const DEADLINE_MS_MAX = 2 ** 31 - 1;
 
 /** All channels of one process. One per process: it mounts its service and dials its peers. */
 export class ChannelHub implements AsyncDisposable {
@@ -57,6 +59,7 @@ export class ChannelHub implements AsyncDisposable {
   /** What the server of {@link service} must take. */
   readonly serverLimits: ServerLimits;
   readonly #options: ChannelHubOptions;
+  readonly #log: Logger;
   readonly #limits: ChannelLimits;
   readonly #clock: Clock;
   readonly #party: LocalParty;
@@ -70,6 +73,7 @@ export class ChannelHub implements AsyncDisposable {
 
   constructor(options: ChannelHubOptions) {
     this.#options = options;
+    this.#log = options.log.child({ area: "channel" });
     this.#limits = { ...DEFAULT_CHANNEL_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
     this.#party = new LocalParty(options);
@@ -77,7 +81,7 @@ export class ChannelHub implements AsyncDisposable {
       party: this.#party,
       limits: this.#limits,
       clock: this.#clock,
-      log: options.log,
+      log: this.#log,
       addressOf: (nodeId) => options.addressOf(nodeId),
       requireAllowed: (nodeId) => this.#requireAllowed(nodeId),
       peerOf: (nodeId) => this.#peer(nodeId),
@@ -109,9 +113,9 @@ export class ChannelHub implements AsyncDisposable {
     { deadlineMs = DEADLINE_MS, signal }: RequestOptions = {},
   ): Promise<Uint8Array> {
     signal?.throwIfAborted();
-    this.#requireAllowed(peerId);
+    this.#requireOther(peerId);
     if (payload.length > this.#limits.requestBytesMax) throw tooLarge(payload.length, this.#limits);
-    const deadlineAt = this.#clock.now() + deadlineMs;
+    const deadlineAt = this.#clock.now() + Math.min(deadlineMs, DEADLINE_MS_MAX);
     return new Promise((resolve, reject) => {
       this.#peer(peerId).request({ kind, payload, deadlineAt, signal, resolve, reject });
     });
@@ -123,7 +127,7 @@ export class ChannelHub implements AsyncDisposable {
    * the order of the calls; when a channel is cut, those under way may be lost.
    */
   async send(peerId: string, header: Uint8Array, entries: Uint8Array): Promise<void> {
-    this.#requireAllowed(peerId);
+    this.#requireOther(peerId);
     return new Promise((resolve, reject) => {
       this.#peer(peerId).send({ header, entries, resolve, reject });
     });
@@ -158,7 +162,9 @@ export class ChannelHub implements AsyncDisposable {
   recheck(): void {
     for (const peer of this.#peers.values()) {
       const refusal = this.#refusal(peer.id);
-      if (refusal !== undefined && !peer.isDormant) peer.cut(refusal);
+      if (refusal === undefined) continue;
+      if (peer.isDormant) this.#peers.delete(peer.id);
+      else peer.cut(refusal);
     }
   }
 
@@ -194,7 +200,7 @@ export class ChannelHub implements AsyncDisposable {
         peerId,
         clock: this.#clock,
         limits: this.#limits,
-        log: this.#options.log,
+        log: this.#log,
         dial: (one) => this.#streams.dial(one),
         onState: (id, state) => this.#announce(id, state),
       });
@@ -214,7 +220,7 @@ export class ChannelHub implements AsyncDisposable {
   }
 
   #announce(peerId: string, state: ChannelState): void {
-    this.#options.log.debug({ peer: peerId, state }, "channel state");
+    this.#log.debug({ peer: peerId, state }, "channel state");
     for (const listener of this.#listeners) listener(peerId, state);
   }
 
@@ -226,6 +232,13 @@ export class ChannelHub implements AsyncDisposable {
       }
       this.#tick();
     });
+  }
+
+  #requireOther(peerId: string): void {
+    if (peerId === this.#party.nodeId) {
+      throw channelErrors("CHANNEL_WRONG_NODE", "a node has no channel to itself");
+    }
+    this.#requireAllowed(peerId);
   }
 
   #requireAllowed(peerId: string): void {

@@ -55,27 +55,32 @@ export function encodeKeyExchange(message: KeyExchangeMessage): Uint8Array {
   return concat(...parts);
 }
 
+/** The type that a message claims to be of. */
+export function keyExchangeType(bytes: Uint8Array): KeyExchangeMessage["type"] {
+  const number = new WireReader(bytes).u64("message type");
+  const type = (["init", "response", "final"] as const)[number];
+  if (type === undefined) throw malformed(`there is no key exchange message of type ${number}`);
+  return type;
+}
+
 export function decodeKeyExchange(bytes: Uint8Array): KeyExchangeMessage {
-  const reader = new WireReader(bytes);
-  const message = readMessage(reader);
+  const type = keyExchangeType(bytes);
+  const reader = new WireReader(bytes.subarray(8));
+  const message = readMessage(type, reader);
   reader.end();
   return message;
 }
 
-function readMessage(reader: WireReader): KeyExchangeMessage {
-  const type = reader.u64("message type");
-  if (type === MESSAGE_TYPE.final) return { type: "final", signature: readSignature(reader) };
-  if (type !== MESSAGE_TYPE.init && type !== MESSAGE_TYPE.response) {
-    throw malformed(`there is no key exchange message of type ${type}`);
-  }
+function readMessage(type: KeyExchangeMessage["type"], reader: WireReader): KeyExchangeMessage {
+  if (type === "final") return { type, signature: readSignature(reader) };
   requireVersion(reader.u64("protocol version"));
   const share = readShare(reader);
   const signature = readSignature(reader);
   const certificate = reader.buffer("certificate", CERTIFICATE_BYTES_MAX);
-  if (type === MESSAGE_TYPE.response) return { type: "response", share, signature, certificate };
+  if (type === "response") return { type, share, signature, certificate };
   const salt = reader.buffer("salt", SALT_BYTES);
   if (salt.length !== SALT_BYTES) throw malformed(`the salt has ${salt.length} bytes`);
-  return { type: "init", share, signature, certificate, salt };
+  return { type, share, signature, certificate, salt };
 }
 
 /** Length in one byte, then the point; whether it lies on the curve shows when it is used. */

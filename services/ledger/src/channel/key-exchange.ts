@@ -55,9 +55,14 @@ export class Initiation {
     this.message = encodeKeyExchange({ type: "init", share, signature, certificate, salt });
   }
 
+  /** Whether a key share is this node's own, sent back by someone. */
+  isOwn(share: Uint8Array): boolean {
+    return sameBytes(share, this.#transcript.initiatorShare);
+  }
+
   /** The keys, which the responder has too, and the message that tells it so. */
   complete(response: ResponseMessage): { final: Uint8Array; keys: DirectionKeys } {
-    refuseReflection(response.share, this.#transcript.initiatorShare);
+    if (this.isOwn(response.share)) throw reflected();
     const transcript = {
       ...this.#transcript,
       responderShare: response.share,
@@ -150,9 +155,8 @@ function agree(own: EcdhKeyPair, peerShare: Uint8Array): Uint8Array {
   }
 }
 
-function refuseReflection(peerShare: Uint8Array, ownShare: Uint8Array): void {
-  if (!sameBytes(peerShare, ownShare)) return;
-  throw channelErrors(
+export function reflected(): Error {
+  return channelErrors(
     "CHANNEL_AUTHENTICATION_FAILED",
     "the peer sent this node's own key share back",
   );

@@ -72,6 +72,12 @@ export const ENTRIES_PIECE_BYTES = 512 * KIB;
 /** What frames and their envelope add to a payload. */
 const OVERHEAD_BYTES = 64 * KIB;
 
+/** What may wait for one peer in one lane, whatever it consists of: beyond the other bounds together. */
+export function outboxBytesMax(limits: ChannelLimits): number {
+  const consensus = limits.consensusQueueBytesMax + limits.entriesBytesMax;
+  return 2 * Math.max(consensus, limits.requestBytesInFlightMax + limits.requestBytesMax);
+}
+
 /** The largest gRPC message that can occur. */
 export function transportBytesMax(limits: ChannelLimits): number {
   return Math.max(limits.requestBytesMax, 2 * ENTRIES_PIECE_BYTES) + OVERHEAD_BYTES;

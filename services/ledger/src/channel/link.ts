@@ -19,7 +19,9 @@ import {
   readConsensus,
   readSessionHeader,
 } from "./frames.js";
-import { type ChannelLimits, UNPROVEN_FRAME_BYTES_MAX } from "./limits.js";
+import { type ChannelLimits, outboxBytesMax, UNPROVEN_FRAME_BYTES_MAX } from "./limits.js";
+import { keyExchangeType } from "./key-exchange-messages.js";
+import { handshakeTimeout, LinkWatch } from "./link-watch.js";
 import { type Lane, Outbox } from "./outbox.js";
 import { type OutgoingRequest, type RequestHandler, Requests } from "./requests.js";
 import type { ChannelState, SecureSession } from "./session.js";
@@ -60,28 +62,31 @@ export class Link {
   readonly established: Promise<undefined>;
   readonly #options: LinkOptions;
   readonly #session: SecureSession;
-  readonly #outbox = new Outbox();
+  readonly #outbox: Outbox;
   readonly #requests: Requests;
   readonly #sender: ConsensusSender;
   readonly #receiver: ConsensusReceiver;
+  readonly #watch: LinkWatch;
   readonly #pings = new Map<number, () => void>();
   #resolveClosed: (reason: Error) => void = () => undefined;
   #resolveEstablished: (_: undefined) => void = () => undefined;
   #closeReason: Error | undefined;
   #state: ChannelState = "INACTIVE";
   #lastPing = 0;
-  #lastTrafficAt: number;
-  #waitingSince: number | undefined;
-  #exchangingSince: number | undefined;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     this.peerId = options.peerId;
     this.openedBy = options.openedBy;
     this.#session = options.session;
-    this.#lastTrafficAt = options.clock.now();
+    this.#watch = new LinkWatch(options.limits, () => options.clock.now());
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve));
     this.established = new Promise((resolve) => (this.#resolveEstablished = resolve));
+    this.#outbox = new Outbox({
+      bytesMax: outboxBytesMax(options.limits),
+      onFull: (reason) => this.close(reason),
+      allowance: () => this.#session.allowance,
+    });
     this.#requests = new Requests({
       ...options,
       onUnexpected: (error, reference) =>
@@ -122,6 +127,15 @@ export class Link {
   /** How many times keys were agreed on. */
   get keyNumber(): number {
     return this.#session.keyNumber;
+  }
+
+  /** Whether whole consensus messages wait to be handled, which goes on after the link has ended. */
+  get hasUnhandled(): boolean {
+    return this.#receiver.hasUnhandled;
+  }
+
+  dropUnhandled(): void {
+    this.#receiver.dropUnhandled();
   }
 
   /** Reads and writes until the stream ends or is closed; the streams' first frames are behind it. */
@@ -168,22 +182,13 @@ export class Link {
 
   /** What time brings: new keys, the end of an idle or stalled stream. */
   tick(): void {
-    const { clock, limits } = this.#options;
-    const now = clock.now();
-    if (this.#session.renewalIsDue) this.#initiate();
-    if (this.#outbox.isEmpty && this.#requests.open === 0) {
-      if (this.isEstablished && now - this.#lastTrafficAt >= limits.idleCloseMs) {
-        this.close(channelErrors("CHANNEL_CLOSED", "the channel was idle"), { tell: true });
-      }
-    }
-    if (this.#waitingSince !== undefined && now - this.#waitingSince >= limits.stallMs) {
-      this.close(channelErrors("CHANNEL_PEER_STALLED", "the peer takes no more bytes"));
-    }
-    this.#exchangingSince =
-      this.#session.exchanging === undefined ? undefined : (this.#exchangingSince ?? now);
-    if (now - (this.#exchangingSince ?? now) >= limits.handshakeTimeoutMs) {
-      this.close(handshakeTimeout());
-    }
+    this.#renewIfDue();
+    const reason = this.#watch.verdict({
+      exchanging: this.#session.exchanging !== undefined,
+      quiet: this.isEstablished && this.#outbox.isEmpty && this.#requests.open === 0,
+      held: !this.#outbox.isEmpty && this.#session.allowance <= 0,
+    });
+    if (reason !== undefined) this.close(reason, { tell: true });
   }
 
   /** Ends the link. With `tell`, the peer learns why; without, it only sees the stream end. */
@@ -209,10 +214,9 @@ export class Link {
   }
 
   async #write(transport: Transport, frames: Uint8Array[]): Promise<void> {
-    this.#waitingSince = this.#options.clock.now();
+    this.#watch.writing();
     await transport.write(frames);
-    this.#waitingSince = undefined;
-    this.#lastTrafficAt = this.#options.clock.now();
+    this.#watch.written();
     this.#renewIfDue();
   }
 
@@ -220,7 +224,7 @@ export class Link {
     for (;;) {
       const { value: frames, done } = await batches.next();
       if (done === true || this.#closeReason !== undefined) return;
-      this.#lastTrafficAt = this.#options.clock.now();
+      this.#watch.received();
       for (const frame of frames) {
         this.#receive(frame);
         if (this.#closeReason !== undefined) return;
@@ -269,8 +273,13 @@ export class Link {
   #receiveUnproven(type: FrameType, frame: Uint8Array): void {
     if (frame.length > UNPROVEN_FRAME_BYTES_MAX) throw tooLarge(frame.length);
     if (type !== "keyExchange") throw unexpected(type, "the channel is not established");
-    if (this.openedBy === "peer" && this.state === "INACTIVE") this.#options.beforeAnswer();
-    const reply = this.#session.receiveKeyExchange(frameBody(frame));
+    const message = frameBody(frame);
+    const isInit = keyExchangeType(message) === "init";
+    if (isInit && this.openedBy === "us") {
+      throw unexpected(type, "the side that opened a stream begins the key exchange");
+    }
+    if (isInit) this.#options.beforeAnswer();
+    const reply = this.#session.receiveKeyExchange(message);
     if (reply !== undefined) this.#plain(reply.message);
     this.#announceState();
   }
@@ -301,6 +310,8 @@ export class Link {
 
   #renew(message: Uint8Array): void {
     const reply = this.#session.receiveKeyExchange(message);
+    // What was held back for new keys may go.
+    this.#outbox.wake();
     if (reply === undefined) return;
     this.#outbox.push("control", {
       bytes: reply.message.length,
@@ -361,13 +372,6 @@ export class Link {
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function handshakeTimeout(): Error {
-  return channelErrors(
-    "CHANNEL_HANDSHAKE_TIMEOUT",
-    "the peer did not finish the key exchange in time",
-  );
 }
 
 function tooLarge(bytes: number): Error {

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
+import { channelErrors } from "./errors.js";
 
 /** A frame that is made when it is its turn, so that counters and keys follow the order on the wire. */
 export interface OutgoingFrame {
   /** About what it will take; for the bounds. */
   readonly bytes: number;
   make(): Uint8Array;
+  /** It is sent as it is and uses up no key. */
+  readonly unsealed?: boolean;
   /** It was handed to the transport, which has room again. */
   written?(): void;
   /** It will never be written. */
   dropped?(reason: Error): void;
-  /** Asked when it is its turn; a frame that must wait holds up those behind it in its lane. */
-  mayGo?(): boolean;
+  /**
+   * Asked when it is its turn; `true` means that it goes now. A frame that must wait holds up those
+   * behind it in its lane.
+   */
+  claim?(): boolean;
 }
 
 /** Key exchange and other control first, then requests and answers, then consensus. */
@@ -19,19 +25,29 @@ export type Lane = "control" | "forwarded" | "consensus";
 const LANES: readonly Lane[] = ["control", "forwarded", "consensus"];
 const BATCH_BYTES_MAX = 512 * 1024;
 const BATCH_FRAMES_MAX = 256;
+/** What a frame weighs beside its bytes: a small one takes memory too. */
+const FRAME_OVERHEAD_BYTES = 256;
+
+export interface OutboxOptions {
+  /** A lane that fills up beyond this belongs to a peer that does not read. */
+  readonly bytesMax: number;
+  readonly onFull: (reason: Error) => void;
+  /** How many frames other than control may go before the keys are renewed. */
+  readonly allowance: () => number;
+}
 
 /** What waits to be written to one stream, in lanes: nothing small waits behind a large message. */
 export class Outbox {
   readonly #lanes: Record<Lane, OutgoingFrame[]> = { control: [], forwarded: [], consensus: [] };
   readonly #bytes: Record<Lane, number> = { control: 0, forwarded: 0, consensus: 0 };
+  readonly #options: OutboxOptions;
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
   /** Being written now. */
   #batch: readonly OutgoingFrame[] = [];
 
-  /** Waiting in a lane. */
-  bytes(lane: Lane): number {
-    return this.#bytes[lane];
+  constructor(options: OutboxOptions) {
+    this.#options = options;
   }
 
   get isEmpty(): boolean {
@@ -44,8 +60,12 @@ export class Outbox {
       return;
     }
     this.#lanes[lane].push(frame);
-    this.#bytes[lane] += frame.bytes;
+    this.#bytes[lane] += frame.bytes + FRAME_OVERHEAD_BYTES;
     this.wake();
+    if (this.#bytes[lane] > this.#options.bytesMax) {
+      const reason = "too much waits for the peer to read it";
+      this.#options.onFull(channelErrors("CHANNEL_PEER_STALLED", reason));
+    }
   }
 
   /** Something may have become ready. */
@@ -85,17 +105,21 @@ export class Outbox {
   #takeBatch(): OutgoingFrame[] {
     const batch: OutgoingFrame[] = [];
     let bytes = 0;
+    let allowance = this.#options.allowance();
     for (const lane of LANES) {
       const frames = this.#lanes[lane];
       let taken = 0;
       for (const frame of frames) {
         if (batch.length >= BATCH_FRAMES_MAX) break;
         if (batch.length > 0 && bytes + frame.bytes > BATCH_BYTES_MAX) break;
-        if (frame.mayGo?.() === false) break;
+        const isCounted = lane !== "control" && frame.unsealed !== true;
+        if (isCounted && allowance <= 0) break;
+        if (frame.claim?.() === false) break;
+        if (isCounted) allowance -= 1;
         batch.push(frame);
         bytes += frame.bytes;
         taken += 1;
-        this.#bytes[lane] -= frame.bytes;
+        this.#bytes[lane] -= frame.bytes + FRAME_OVERHEAD_BYTES;
       }
       frames.splice(0, taken);
     }

@@ -6,7 +6,8 @@ import { channelErrors } from "./errors.js";
 import type { ChannelLimits } from "./limits.js";
 import type { Link } from "./link.js";
 import { lost, type OutgoingRequest, unavailable } from "./requests.js";
-import type { ChannelState, InitiationGate } from "./session.js";
+import { ReplayMemory } from "./replay-memory.js";
+import type { ChannelState, ExchangeHistory } from "./session.js";
 import { WaitingRoom } from "./waiting.js";
 
 export interface PeerOptions {
@@ -27,7 +28,10 @@ export interface PeerOptions {
  */
 export class Peer {
   readonly id: string;
-  readonly gate: InitiationGate = { lastAt: Number.NEGATIVE_INFINITY };
+  readonly history: ExchangeHistory = {
+    lastInitiatedAt: Number.NEGATIVE_INFINITY,
+    answered: new ReplayMemory(),
+  };
   readonly #options: PeerOptions;
   readonly #waiting: WaitingRoom;
   /** All links, established or not, oldest first. */
@@ -35,6 +39,8 @@ export class Peer {
   #current: Link | undefined;
   #consensusFrom: Link | undefined;
   #consensus: Promise<unknown> = Promise.resolve();
+  /** Ended with messages still to be handled. */
+  #leftover: Link | undefined;
   #connecting = false;
   #failures = 0;
   #retryAt = 0;
@@ -120,6 +126,7 @@ export class Peer {
   /** Ends all links and refuses what waits; later messages begin anew. */
   cut(reason: Error): void {
     for (const link of this.#links) link.close(reason, { tell: true });
+    this.#leftover?.dropUnhandled();
     this.#waiting.fail(reason);
   }
 
@@ -153,6 +160,11 @@ export class Peer {
   #ended(link: Link, reason: Error): void {
     this.#links.delete(link);
     if (this.#consensusFrom === link) this.#consensusFrom = undefined;
+    if (link.hasUnhandled) {
+      // One stream's worth at most: a handler that hangs must not gather those of many streams.
+      this.#leftover?.dropUnhandled();
+      this.#leftover = link;
+    }
     if (this.#current === link) {
       this.#use([...this.#links].findLast((other) => other.isEstablished));
       this.#options.log.info(
@@ -189,7 +201,9 @@ export class Peer {
 
   #waitMs(): number {
     const { clock, limits } = this.#options;
-    return Math.max(this.#retryAt, this.gate.lastAt + limits.initiationGapMs) - clock.now();
+    return (
+      Math.max(this.#retryAt, this.history.lastInitiatedAt + limits.initiationGapMs) - clock.now()
+    );
   }
 
   #failed(error: unknown): void {

@@ -1,22 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channelErrors } from "./errors.js";
-import { Answer, type DirectionKeys, Initiation, type Party } from "./key-exchange.js";
+import { Answer, type DirectionKeys, Initiation, type Party, reflected } from "./key-exchange.js";
 import { decodeKeyExchange, type KeyExchangeMessage } from "./key-exchange-messages.js";
 import type { ChannelLimits } from "./limits.js";
 import { ReceiveKey, SendKey } from "./message-keys.js";
+import type { ReplayMemory } from "./replay-memory.js";
 
 export type ChannelState = "INACTIVE" | "INITIATED" | "WAITING_FOR_FINAL" | "ESTABLISHED";
 
-/** When this node last began a key exchange with a peer, over whichever stream. */
-export interface InitiationGate {
-  lastAt: number;
+/** What is known of the key exchanges with one peer, over whichever stream. */
+export interface ExchangeHistory {
+  /** When this node last began one. */
+  lastInitiatedAt: number;
+  /** What the peer began. */
+  readonly answered: ReplayMemory;
 }
 
 export interface SessionOptions {
   readonly party: Party;
   readonly peerId: string;
   readonly limits: Pick<ChannelLimits, "messagesPerKeyMax" | "rekeyAfterMs" | "initiationGapMs">;
-  readonly gate: InitiationGate;
+  readonly history: ExchangeHistory;
   readonly now: () => number;
 }
 
@@ -29,6 +33,13 @@ export interface Reply {
   /** Call it right after the message is written. */
   sent(): void;
 }
+
+/**
+ * Parts of the message limit that one direction may use. Both together stay below all of it, and
+ * renewal begins while there is room for what comes meanwhile.
+ */
+const RENEW_AT = 3 / 8;
+const HOLD_AT = 7 / 16;
 
 const NOTHING_TO_DO = (): void => undefined;
 
@@ -76,8 +87,8 @@ export class SecureSession {
 
   /** How long this node must wait before it may begin a key exchange. */
   initiationWaitMs(): number {
-    const { gate, limits, now } = this.#options;
-    return Math.max(0, gate.lastAt + limits.initiationGapMs - now());
+    const { history, limits, now } = this.#options;
+    return Math.max(0, history.lastInitiatedAt + limits.initiationGapMs - now());
   }
 
   /** Whether the keys are to be renewed now: half used, or old. */
@@ -88,15 +99,25 @@ export class SecureSession {
     const { limits, now } = this.#options;
     const due =
       this.messageCount >= limits.messagesPerKeyMax / 2 ||
+      this.#send.key.count >= limits.messagesPerKeyMax * RENEW_AT ||
       now() - this.#keyedAt >= limits.rekeyAfterMs;
     return due && this.initiationWaitMs() === 0;
+  }
+
+  /**
+   * How many more messages may be sent before renewal, those of the key exchange itself apart. Both
+   * sides keep to it, so the limit is not reached however long renewal takes.
+   */
+  get allowance(): number {
+    const { messagesPerKeyMax } = this.#options.limits;
+    return Math.floor(messagesPerKeyMax * HOLD_AT) - (this.#send?.key.count ?? 0);
   }
 
   /** Begins a key exchange: the first one or a renewal. */
   initiate(): Uint8Array {
     if (this.#round !== undefined) throw unexpected("a key exchange is under way already");
-    const { party, peerId, gate, now } = this.#options;
-    gate.lastAt = now();
+    const { party, peerId, history, now } = this.#options;
+    history.lastInitiatedAt = now();
     this.#round = new Initiation(party, peerId);
     return this.#round.message;
   }
@@ -155,9 +176,13 @@ export class SecureSession {
   #receiveInit(message: KeyExchangeMessage & { type: "init" }): Reply | undefined {
     const { party, peerId } = this.#options;
     if (this.#round instanceof Answer) throw unexpected("a second init came before the final");
+    if (this.#round instanceof Initiation && this.#round.isOwn(message.share)) throw reflected();
     // Both began at once: the lower node id keeps its initiation, the other one's is ignored.
     if (this.#round instanceof Initiation && party.nodeId < peerId) return undefined;
+    const { answered } = this.#options.history;
+    if (answered.has(message.share, message.salt)) throw repeated();
     const answer = new Answer(party, peerId, message);
+    answered.add(message.share, message.salt);
     this.#endRound();
     this.#round = answer;
     return { message: answer.message, sent: NOTHING_TO_DO };
@@ -217,4 +242,12 @@ export class SecureSession {
 
 function unexpected(reason: string): Error {
   return channelErrors("CHANNEL_UNEXPECTED_FRAME", `a key exchange message is refused: ${reason}`);
+}
+
+function repeated(): Error {
+  return channelErrors(
+    "CHANNEL_AUTHENTICATION_FAILED",
+    "a key exchange message is refused: it was answered before",
+    { hint: "something between the nodes repeats messages" },
+  );
 }

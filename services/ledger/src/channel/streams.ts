@@ -37,26 +37,25 @@ export class Streams {
 
   /** Opens a stream to a peer. Resolves when its channel is established, rejects with why it is not. */
   async dial(peer: Peer): Promise<void> {
-    const { addressOf, limits, requireAllowed } = this.#options;
+    const { addressOf, limits } = this.#options;
     const address = addressOf(peer.id);
     if (address === undefined) {
       throw channelErrors("CHANNEL_UNAVAILABLE", `the address of node ${peer.id} is not known`);
     }
     const transport = dial(address, limits);
     this.#opening.add(transport);
+    let link: Link;
     try {
       await this.#open(peer, transport);
-      // Much may have happened meanwhile.
-      requireAllowed(peer.id);
+      // The peer's own stream was faster.
+      if (peer.current !== undefined) return await transport.end();
+      link = this.#link(peer, "us", transport);
     } catch (error) {
       transport.cancel();
       throw error;
     } finally {
       this.#opening.delete(transport);
     }
-    // The peer's own stream was faster.
-    if (peer.current !== undefined) return transport.end();
-    const link = this.#link(peer, "us", transport);
     const ended = link.run();
     void ended.then(() => transport.end());
     const reason = await Promise.race([link.established, ended]);
@@ -110,7 +109,9 @@ export class Streams {
   }
 
   #link(peer: Peer, openedBy: "us" | "peer", transport: Transport): Link {
-    const { party, limits, clock } = this.#options;
+    const { party, limits, clock, requireAllowed } = this.#options;
+    // Asked again: the peer's state may have changed while its first frame was answered.
+    requireAllowed(peer.id);
     const link = new Link({
       ...this.#options,
       peerId: peer.id,
@@ -120,7 +121,7 @@ export class Streams {
         party,
         peerId: peer.id,
         limits,
-        gate: peer.gate,
+        history: peer.history,
         now: () => clock.now(),
       }),
       onConsensusBegun: (one) => peer.consensusBegun(one),

@@ -53,7 +53,7 @@ export async function startServers(context: ServersContext): Promise<NodeServers
   const hub = stack.use(
     new ChannelLink({ identity: view.identity, kv: () => view.group?.committed, log }),
   );
-  const services = clientServices(view, hub);
+  const services = clientServices(view, hub, log);
   const servers: GrpcServer[] = [];
   const rpcAddresses: Record<string, string> = {};
   for (const [name, one] of Object.entries(config.network.rpc_interfaces)) {
@@ -83,7 +83,7 @@ export async function startServers(context: ServersContext): Promise<NodeServers
   };
 }
 
-function clientServices(view: NodeView, hub: ChannelLink): GrpcService[] {
+function clientServices(view: NodeView, hub: ChannelLink, log: Logger): GrpcService[] {
   const member = (): GroupMember | undefined => view.member;
   const gate = new Gate(member);
   answerForwards(hub, gate, member);
@@ -91,7 +91,7 @@ function clientServices(view: NodeView, hub: ChannelLink): GrpcService[] {
   const forwarder = new Forwarder(hub);
   return [
     { definition: node.NodeServiceService, implementation: createNodeService(view) },
-    { definition: join.JoinServiceService, implementation: createJoinService(view) },
+    { definition: join.JoinServiceService, implementation: createJoinService(view, log) },
     {
       definition: app.KvServiceService,
       implementation: createKvService({ gate, forwarder, member }),

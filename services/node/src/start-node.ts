@@ -91,7 +91,8 @@ export async function startNode(
   member.onChange(() => certificates.refresh());
   certificates.refresh();
   await certificates.written();
-  log.info({ leading: member.leading !== undefined, addresses: servers.addresses }, "ready");
+  const leading = member.leading !== undefined;
+  log.info({ view: view.group?.view, leading, addresses: servers.addresses }, "ready");
   const running = stack.move();
   return {
     nodeId: identity.nodeId,

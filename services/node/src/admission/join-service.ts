@@ -4,6 +4,7 @@ import {
   type CertificateFacts,
   certificateFacts,
   endorse,
+  type Logger,
   parseCsr,
   unary,
 } from "@consortium/kit";
@@ -15,6 +16,7 @@ import {
   SINGLETON_KEY,
   TABLES,
   type Transaction,
+  verifyEvidence,
 } from "@consortium/ledger";
 import { type join, node } from "@consortium/proto";
 import { findNode, peerNodeId } from "../channel/peers.js";
@@ -25,10 +27,9 @@ import type { Primary } from "../pipeline/primary.js";
 import type { NodeView } from "../status/node-view.js";
 import { decodeJoinRequest, type JoinApplication } from "./decode-join.js";
 import { nodeRow } from "./node-row.js";
-import { verifyEvidence } from "./verify-evidence.js";
 
 /** Admits nodes: at once while the service opens, after a vote once it is open (reference A.4). */
-export function createJoinService(view: NodeView): join.JoinServiceServer {
+export function createJoinService(view: NodeView, log: Logger): join.JoinServiceServer {
   return {
     join: unary(async (request: join.JoinRequest, context) => {
       const nodeId = peerNodeId(context.peerCertificate);
@@ -36,7 +37,7 @@ export function createJoinService(view: NodeView): join.JoinServiceServer {
         const leading = view.member?.leading;
         if (leading === undefined) throw notHere(view);
         const { primary, state } = leading;
-        await admit(request, context, { primary, keys: state.keys, nodeId });
+        await admit(request, context, { primary, keys: state.keys, nodeId, log });
       }
       // Who is known already is answered by any node.
       return answer(nodeId, committedOf(view));
@@ -71,12 +72,13 @@ interface Admission {
   readonly primary: Primary;
   readonly keys: ServiceKeys;
   readonly nodeId: string;
+  readonly log: Logger;
 }
 
 async function admit(
   request: join.JoinRequest,
   context: CallContext,
-  { primary, keys, nodeId }: Admission,
+  { primary, keys, nodeId, log }: Admission,
 ): Promise<void> {
   const application = decodeJoinRequest(request);
   checkKeys(application, context, nodeId);
@@ -84,11 +86,14 @@ async function admit(
   const { latest } = primary.kv;
   if (findNode(latest, nodeId) === undefined) {
     refuseTakenAddress(application.nodeToNodeAddress, latest);
-    const { measurement } = verifyEvidence(request.quoteInfo, self.publicKeySpki, latest);
+    const { codeDigest, insecure } = verifyEvidence(request.quoteInfo, self.publicKeySpki, latest);
+    if (insecure) {
+      log.warn({ nodeId }, "a node joins on virtual evidence: nothing proves what it runs");
+    }
     const row = nodeRow({
       ...application,
       publicKeyPem: self.publicKeyPem,
-      codeDigest: Buffer.from(measurement).toString("hex"),
+      codeDigest,
     });
     primary.execute((transaction) =>
       register(transaction, { row, nodeId, application, keys, self }),

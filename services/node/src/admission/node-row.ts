@@ -38,10 +38,16 @@ export function nodeRow(node: NodeDescription): JsonObject {
       endorsements: base64(node.quote.endorsements),
       format: node.quote.format,
       quote: base64(node.quote.quote),
+      ...unlessEmpty("uvm_endorsements", base64(node.quote.uvmEndorsements)),
+      ...unlessEmpty("endorsed_tcb", Buffer.from(node.quote.endorsedTcb).toString("hex")),
     },
     role: node.role === "ledger" ? undefined : node.role,
     rpc_interfaces: Object.fromEntries(interfaces) as JsonObject,
   };
+}
+
+function unlessEmpty(name: string, value: string): JsonObject {
+  return value === "" ? {} : { [name]: value };
 }
 
 function base64(bytes: Uint8Array): string {

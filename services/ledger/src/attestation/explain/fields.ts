@@ -101,9 +101,19 @@ function guestFields(report: SnpReport): ExplainedField[] {
     field("measurement", at.measurement, hex(report.measurement), "hash of what was launched"),
     field("host_data", at.hostData, hex(report.hostData), "hash of the security policy"),
     field("id_key_digest", at.idKeyDigest, hex(report.idKeyDigest), "key of the guest's owner"),
-    field("author_key_digest", at.authorKeyDigest, hex(report.authorKeyDigest), "its endorser"),
-    field("report_id", at.reportId, hex(report.reportId), "of this launch of the guest"),
-    field("report_id_ma", at.reportIdMa, hex(report.reportIdMa), "of its migration agent"),
+    field(
+      "author_key_digest",
+      at.authorKeyDigest,
+      hex(report.authorKeyDigest),
+      "key that endorses the owner's key",
+    ),
+    field("report_id", at.reportId, hex(report.reportId), "this launch of the guest"),
+    field(
+      "report_id_ma",
+      at.reportIdMa,
+      hex(report.reportIdMa),
+      "its migration agent; all ones for none",
+    ),
   ];
 }
 
@@ -127,23 +137,33 @@ function chipFields(report: SnpReport): ExplainedField[] {
       "committed_version",
       at.committedVersion,
       report.committedVersion,
-      "and cannot be undone",
+      "firmware release that cannot be undone",
     ),
     tcbField("launch_tcb", at.launchTcb, report, "firmware when the guest was launched"),
     field(
       "launch_mit_vector",
       at.launchMitigations,
       bits(report.launchMitigations),
-      "from version 5",
+      "mitigations at launch, from version 5 on",
     ),
     field(
       "current_mit_vector",
       at.currentMitigations,
       bits(report.currentMitigations),
-      "same, now",
+      "mitigations now, from version 5 on",
     ),
-    field("signature.r", at.signatureR, encodeHex(report.signatureR), "little-endian"),
-    field("signature.s", at.signatureS, encodeHex(report.signatureS), "little-endian"),
+    field(
+      "signature.r",
+      at.signatureR,
+      encodeHex(report.signatureR),
+      "of the signature, little-endian",
+    ),
+    field(
+      "signature.s",
+      at.signatureS,
+      encodeHex(report.signatureS),
+      "of the signature, little-endian",
+    ),
   ];
 }
 

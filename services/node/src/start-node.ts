@@ -8,6 +8,7 @@ import {
   createSelfSigned,
   loadConfig,
   type Logger,
+  writeFileAtomic,
   writePidFile,
 } from "@consortium/kit";
 import {
@@ -78,17 +79,33 @@ export async function startNode(
   // A restarted node shows the certificate it has until it reads a newer one on the ledger.
   const known = await readNodeCertificate(resolve(files.node_certificate_file), identity);
   const certificate = known ?? view.selfSignedCertificate;
+  // Until then its own is what operators recognise it by.
+  if (known === undefined) {
+    await writeFileAtomic(resolve(files.node_certificate_file), view.selfSignedCertificate);
+  }
   const servers = stack.use(await startServers({ config, view, certificate, log }));
   stack.defer(() => void (view.stopNotice = true));
   const signal = options.signal ?? new AbortController().signal;
-  const context: Context = { config, resolve, identity, store, log, signal, servers, view };
-  const member = stack.use(await takePart(context));
   const certificates = new NodeCertificates({
-    ...context,
+    identity,
+    view,
+    servers,
+    log,
     certificateFile: resolve(files.node_certificate_file),
     serviceCertificateFile: resolve(config.command.service_certificate_file),
   });
-  member.onChange(() => certificates.refresh());
+  const context: Context = {
+    config,
+    resolve,
+    identity,
+    store,
+    log,
+    signal,
+    servers,
+    view,
+    certificates,
+  };
+  const member = stack.use(await takePart(context));
   certificates.refresh();
   await certificates.written();
   const leading = member.leading !== undefined;
@@ -146,6 +163,7 @@ interface Context {
   readonly signal: AbortSignal;
   readonly servers: NodeServers;
   readonly view: NodeView;
+  readonly certificates: NodeCertificates;
 }
 
 /** Takes the part in the group that configuration, files and store ask for. */
@@ -219,7 +237,7 @@ async function joinExisting(context: Context): Promise<Checkpoint> {
 }
 
 function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
-  const { config, identity, store, log, servers, view } = context;
+  const { config, identity, store, log, servers, view, certificates } = context;
   const member = new GroupMember({
     groupId: 0,
     config,
@@ -230,6 +248,8 @@ function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
     log,
   });
   view.joined(member);
+  // From the first entries on: whoever leads needs channels before its view can begin.
+  member.onChange(() => certificates.refresh());
   return member;
 }
 

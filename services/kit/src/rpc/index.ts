@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 export { formatAddress, type HostPort, parseAddress } from "./address.js";
 export { type ClientOptions, createClient } from "./client/create-client.js";
+export {
+  createNetworkClient,
+  NetworkClient,
+  type NetworkCallOptions,
+  type NetworkClientOptions,
+} from "./client/network-client.js";
 export type { ClientIdentityOptions } from "./client/credentials.js";
 export type {
   DuplexCall,

@@ -155,8 +155,11 @@ export class GroupMember implements AsyncDisposable {
     const { signal } = this.#stopping;
     const following = this.#startFollowing();
     const { follower, secrets } = following;
+    const startedAt = performance.now();
     await this.#patiently(() => follower.catchUp());
     if (signal.aborted) return undefined;
+    const ms = Math.round(performance.now() - startedAt);
+    this.#options.log.info({ seqno: follower.replica.seqno, ms }, "verified the ledger");
     this.#anchor.requireReached(follower.replica.seqno);
     this.#caughtUp = true;
     this.#onChange();

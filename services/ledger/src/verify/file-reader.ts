@@ -60,8 +60,9 @@ export async function* readEntrySlices(
   handle: FileHandle,
   file: LedgerFile,
   entriesEnd: number,
+  from = FILE_HEADER_BYTES,
 ): AsyncIterable<EntrySlice> {
-  for (let offset = FILE_HEADER_BYTES; offset < entriesEnd;) {
+  for (let offset = from; offset < entriesEnd;) {
     let slice = await readExactly(handle, offset, Math.min(SLICE_BYTES, entriesEnd - offset));
     let length = wholeEntriesLength(slice);
     if (length === 0) {
@@ -108,6 +109,29 @@ function requireFirstLength(slice: Buffer, file: LedgerFile, offset: number, end
 
 function place(file: LedgerFile, offset: number): Record<string, string> {
   return { file: file.name, fileOffset: String(offset) };
+}
+
+/** Where the entry with this index in the file begins. */
+export async function offsetOfEntry(
+  handle: FileHandle,
+  file: LedgerFile,
+  layout: FileLayout,
+  index: number,
+): Promise<number> {
+  if (index === 0) return FILE_HEADER_BYTES;
+  if (layout.positionCount !== undefined) {
+    const [offset = 0] = await readPositions(handle, layout, index, 1);
+    if (offset > FILE_HEADER_BYTES && offset < layout.entriesEnd) return offset;
+    throw malformed(file, `entry ${index} cannot be at ${offset}`);
+  }
+  let left = index;
+  for await (const { offset, bytes } of readEntrySlices(handle, file, layout.entriesEnd)) {
+    for (let at = 0; at < bytes.length; left -= 1) {
+      if (left === 0) return offset + at;
+      at += entryLengthFromHeader(bytes, at);
+    }
+  }
+  return layout.entriesEnd;
 }
 
 /** The positions of `count` entries, from the one with this index in the file. */

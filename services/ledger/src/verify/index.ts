@@ -20,6 +20,7 @@ export {
   verifyLedgerDirectory,
   type LedgerReport,
   type ReportedService,
+  type ReportedSnapshot,
   type VerificationProgress,
   type VerifyDirectoryOptions,
 } from "./verify-directory.js";

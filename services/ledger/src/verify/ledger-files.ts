@@ -22,6 +22,11 @@ export interface ListOptions {
   readonly recovery?: boolean;
 }
 
+export interface ListFromOptions extends ListOptions {
+  /** The ledger is entered after this seqno: files that end before are not needed. */
+  readonly after?: number;
+}
+
 const PREFIX = "ledger_";
 /** Files that CCF's tools pass over too: discarded ones, and partial downloads. */
 const PASSED_OVER = [".ignored", ".committed_prefix"];
@@ -50,11 +55,15 @@ export function committedFileName(firstSeqno: number, lastSeqno: number): string
   return `${PREFIX}${firstSeqno}-${lastSeqno}.committed`;
 }
 
-/** The files of a directory in order, which must continue each other from 1 on. */
+/**
+ * The files of a directory in order, which must continue each other from the first transaction on, or
+ * from the one at which the ledger is entered.
+ */
 export async function listLedgerFiles(
   directory: string,
-  options: ListOptions = {},
+  options: ListFromOptions = {},
 ): Promise<LedgerFile[]> {
+  const { after } = options;
   const files: LedgerFile[] = [];
   for (const name of await readdir(directory)) {
     if (!name.startsWith(PREFIX) || PASSED_OVER.some((suffix) => name.endsWith(suffix))) continue;
@@ -64,19 +73,22 @@ export async function listLedgerFiles(
     }
     if (parsed.isRecovery && options.recovery !== true) continue;
     if (!parsed.isCommitted && options.uncommitted !== true) continue;
+    if (after !== undefined && parsed.lastSeqno !== undefined && parsed.lastSeqno <= after)
+      continue;
     files.push({ ...parsed, path: join(directory, name) });
   }
   files.sort((a, b) => a.firstSeqno - b.firstSeqno || (a.name < b.name ? -1 : 1));
-  requireContiguous(files, directory);
+  if (files.length === 0 && after === undefined) {
+    throw verifyErrors("LEDGER_EMPTY", `there are no ledger files in ${directory}`);
+  }
+  requireContiguous(files, after);
   return files;
 }
 
-function requireContiguous(files: readonly LedgerFile[], directory: string): void {
-  const [first] = files;
-  if (first === undefined) {
-    throw verifyErrors("LEDGER_EMPTY", `there are no ledger files in ${directory}`);
-  }
-  let expected = 1;
+function requireContiguous(files: readonly LedgerFile[], after: number | undefined): void {
+  // The transaction after a snapshot may lie in the middle of the first file.
+  const first = files[0]?.firstSeqno ?? 1;
+  let expected = after === undefined ? 1 : Math.min(first, after + 1);
   for (const file of files) {
     if (file.firstSeqno !== expected) {
       const message = `${file.name} begins at ${file.firstSeqno}, expected was ${expected}`;

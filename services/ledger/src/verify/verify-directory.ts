@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { type AppError, isAppError } from "@consortium/kit/errors";
+import { parseSnapshotFileName } from "../snapshot/file-name.js";
+import { readSnapshot } from "../snapshot/read-snapshot.js";
 import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
 import { verifyErrors } from "./errors.js";
-import { faultInFile, toFault, type LedgerFault } from "./faults.js";
-import { listLedgerFiles, type LedgerFile, type ListOptions } from "./ledger-files.js";
+import { faultInFile, toFault, withPlace, type LedgerFault } from "./faults.js";
+import {
+  listLedgerFiles,
+  parseLedgerFileName,
+  type LedgerFile,
+  type ListOptions,
+} from "./ledger-files.js";
 import { LedgerVerifier } from "./ledger-verifier.js";
 import { UnsignedPlaces } from "./unsigned-places.js";
 import { verifyFile } from "./verify-file.js";
@@ -11,6 +20,8 @@ import { verifyFile } from "./verify-file.js";
 export interface VerifyDirectoryOptions extends ListOptions {
   /** The ledger must belong to this service: its last identity has the key of this certificate. */
   readonly serviceCertPem?: string;
+  /** A snapshot file with which to begin: the ledger need not be there from its first transaction on. */
+  readonly snapshot?: string;
   /** Called after each megabyte or so. */
   readonly onProgress?: (progress: VerificationProgress) => void;
   readonly signal?: AbortSignal;
@@ -32,14 +43,25 @@ export interface ReportedService {
   readonly hasEndorsedPrevious: boolean;
 }
 
+export interface ReportedSnapshot {
+  readonly file: string;
+  readonly seqno: number;
+  /** The transaction that gives evidence of it. */
+  readonly evidence: string;
+  /** Whether that was found on the ledger, signed. If not, its receipt is all there is. */
+  readonly hasEvidence: boolean;
+}
+
 /** What was found. Counts are of everything before the fault, or of everything. */
 export interface LedgerReport {
   readonly ok: boolean;
   readonly fault?: LedgerFault;
   readonly files: number;
   readonly bytes: number;
+  /** Those that were read: after the snapshot, if there is one. */
   readonly transactions: number;
   readonly signatures: number;
+  readonly snapshot?: ReportedSnapshot;
   /** The last signature transaction: what is certain ends here. */
   readonly lastSigned?: string;
   /** Transactions after it, in a file that was not committed. */
@@ -80,7 +102,8 @@ export async function verifyLedgerDirectory(
 
 class DirectoryRun {
   readonly #options: VerifyDirectoryOptions;
-  readonly #verifier: LedgerVerifier;
+  #verifier: LedgerVerifier;
+  #snapshot: Omit<ReportedSnapshot, "hasEvidence"> | undefined;
   readonly #places = new UnsignedPlaces();
   #files = 0;
   #bytes = 0;
@@ -88,21 +111,30 @@ class DirectoryRun {
   #hasChecksums = false;
 
   constructor(options: VerifyDirectoryOptions) {
-    const { serviceCertPem } = options;
     this.#options = options;
-    this.#verifier = new LedgerVerifier(serviceCertPem === undefined ? {} : { serviceCertPem });
+    this.#verifier = new LedgerVerifier(this.#expectation);
+  }
+
+  get #expectation(): { serviceCertPem?: string } {
+    const { serviceCertPem } = this.#options;
+    return serviceCertPem === undefined ? {} : { serviceCertPem };
   }
 
   async verify(directory: string): Promise<void> {
+    if (this.#options.snapshot !== undefined) await this.#startFrom(this.#options.snapshot);
     const checksums = await readChecksums(directory);
     this.#hasChecksums = checksums !== undefined;
-    const files = await listLedgerFiles(directory, this.#options);
+    const { startSeqno: after } = this.#verifier;
+    const files = await listLedgerFiles(directory, {
+      ...this.#options,
+      ...(after > 0 && { after }),
+    });
     for (const file of files) {
       await this.#verifyFile(file);
       if (checksums !== undefined && file.isCommitted) await requireChecksum(file, checksums);
     }
     for (const name of checksums?.keys() ?? []) {
-      if (files.some((file) => file.name === name)) continue;
+      if (files.some((file) => file.name === name) || isBefore(name, after)) continue;
       const message = `${name} is on the list of checksums, but not in the directory`;
       throw faultInFile("LEDGER_CHECKSUM_MISMATCH", message, { file: CHECKSUMS_FILE });
     }
@@ -110,14 +142,17 @@ class DirectoryRun {
   }
 
   report(error?: AppError): LedgerReport {
-    const { lastSeqno, lastSignature, signatureCount, services } = this.#verifier;
+    const { lastSeqno, lastSignature, signatureCount, services, startSeqno } = this.#verifier;
     return {
       ok: error === undefined,
       ...(error && { fault: toFault(error) }),
       files: this.#files,
       bytes: this.#bytes,
-      transactions: lastSeqno,
+      transactions: lastSeqno - startSeqno,
       signatures: signatureCount,
+      ...(this.#snapshot && {
+        snapshot: { ...this.#snapshot, hasEvidence: !this.#verifier.awaitsEvidence },
+      }),
       ...(lastSignature && { lastSigned: lastSignature.transactionId }),
       unsignedTransactions: lastSeqno - (lastSignature?.seqno ?? 0),
       incompleteBytes: this.#incompleteBytes,
@@ -136,6 +171,30 @@ class DirectoryRun {
     this.#verifier.dispose();
   }
 
+  /**
+   * The receipt is compared with the service that the snapshot itself names: whether that leads to the
+   * expected one is told by the ledger, which may hold a recovery.
+   */
+  async #startFrom(path: string): Promise<void> {
+    const file = basename(path);
+    const expected = parseSnapshotFileName(file);
+    const { signal } = this.#options;
+    try {
+      const snapshot = await readSnapshot(await readFile(path), {
+        serviceCertPem: undefined,
+        ...(expected && { expected }),
+        ...(signal && { signal }),
+      });
+      const verifier = LedgerVerifier.fromSnapshot(snapshot, this.#expectation);
+      this.#verifier.dispose();
+      this.#verifier = verifier;
+      const { seqno, receipt } = snapshot;
+      this.#snapshot = { file, seqno, evidence: receipt.transactionId };
+    } catch (error) {
+      throw isAppError(error) ? withPlace(error, { file }) : error;
+    }
+  }
+
   async #verifyFile(file: LedgerFile): Promise<void> {
     const { signal, onProgress } = this.#options;
     const bytesBefore = this.#bytes;
@@ -146,7 +205,7 @@ class DirectoryRun {
       onSlice: (fileBytes) =>
         onProgress?.({
           file: file.name,
-          transactions: this.#verifier.lastSeqno,
+          transactions: this.#verifier.lastSeqno - this.#verifier.startSeqno,
           bytes: bytesBefore + fileBytes,
         }),
     });
@@ -164,4 +223,10 @@ class DirectoryRun {
       { hint: "after a recovery a service has a new certificate: use the newest" },
     );
   }
+}
+
+/** Whether it is a file of the ledger that a snapshot made needless. */
+function isBefore(name: string, after: number): boolean {
+  const lastSeqno = parseLedgerFileName(name)?.lastSeqno;
+  return lastSeqno !== undefined && lastSeqno <= after;
 }

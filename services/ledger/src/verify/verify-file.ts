@@ -6,6 +6,7 @@ import { EntryFlag } from "../entry/layout.js";
 import { formatTransactionId } from "../entry/transaction-id.js";
 import { faultInFile, withPlace } from "./faults.js";
 import {
+  offsetOfEntry,
   readEntrySlices,
   readLayout,
   readPositions,
@@ -36,7 +37,10 @@ export async function verifyFile(file: LedgerFile, context: FileContext): Promis
   const layout = await readLayout(handle, file);
   let incompleteBytes = 0;
   try {
-    for await (const slice of readEntrySlices(handle, file, layout.entriesEnd)) {
+    // A verifier that started from a snapshot may be past the first entries of the file.
+    const behind = context.verifier.lastSeqno + 1 - file.firstSeqno;
+    const from = await offsetOfEntry(handle, file, layout, behind);
+    for await (const slice of readEntrySlices(handle, file, layout.entriesEnd, from)) {
       context.signal?.throwIfAborted();
       await verifySlice(slice, { ...context, file, layout, handle });
     }

@@ -1,19 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  createClient,
-  type RpcClient,
-  type ServiceClientConstructor,
-  type ServiceShape,
-} from "@consortium/kit";
-import { app, governance, node, recovery } from "@consortium/proto";
+import { Connections, required } from "./connections.js";
 import { type Addresses, chooseAddresses, joinerConfig, nodeConfig } from "./consortium-config.js";
 import { Database, type StoreUrls } from "./database.js";
-import { acknowledge, decide, type GovernanceClient } from "./governing.js";
 import { createMember, createParticipant, type Member, type Participant } from "./participants.js";
 import { ServiceProcess } from "./service-process.js";
 import { temporaryFolder } from "./temporary-folder.js";
+import type { ServiceName } from "./workspace.js";
 
 export interface ConsortiumOptions {
   /** @default 3 */
@@ -29,31 +23,21 @@ export interface ConsortiumOptions {
   readonly constitution?: readonly string[];
 }
 
-export type KvClient = RpcClient<app.KvServiceService>;
-export type NodeClient = RpcClient<node.NodeServiceService>;
-export type RecoveryClient = RpcClient<recovery.RecoveryServiceService>;
-
-const CALL_MS = 10_000;
-
 /** A complete consortium of built processes in a folder of its own. */
-export class Consortium implements AsyncDisposable {
+export class Consortium extends Connections implements AsyncDisposable {
   readonly folder: string;
   readonly addresses: Addresses;
-  readonly members: readonly Member[];
-  readonly users: readonly Participant[];
   readonly storeUrls: StoreUrls;
   readonly node: ServiceProcess;
   readonly governance: ServiceProcess;
   readonly recovery: ServiceProcess;
   readonly #database: Database | undefined;
   readonly #stack: AsyncDisposableStack;
-  serviceCertificate = "";
 
   private constructor(parts: Parts, stack: AsyncDisposableStack) {
+    super(parts.members, parts.users);
     this.folder = parts.folder;
     this.addresses = parts.addresses;
-    this.members = parts.members;
-    this.users = parts.users;
     this.storeUrls = parts.storeUrls;
     this.node = parts.node;
     this.governance = parts.governance;
@@ -87,54 +71,8 @@ export class Consortium implements AsyncDisposable {
     return join(this.folder, "service_cert.pem");
   }
 
-  get member(): Member {
-    return required(this.members[0]);
-  }
-
-  get user(): Participant {
-    return required(this.users[0]);
-  }
-
-  /** Members acknowledge, the service is opened, and the users are added. */
-  async open(): Promise<void> {
-    using client = this.governanceClient();
-    for (const member of this.members) await acknowledge(client, member);
-    await this.decide({
-      name: "transition_service_to_open",
-      args: { next_service_identity: this.serviceCertificate },
-    });
-    const users = this.users.map(({ certificate }) => ({
-      name: "set_user",
-      args: { cert: certificate },
-    }));
-    if (users.length > 0) await this.decide(...users);
-  }
-
-  async decide(...actions: { name: string; args?: unknown }[]): Promise<governance.Proposal> {
-    using client = this.governanceClient();
-    return await decide(client, this.members, ...actions);
-  }
-
-  nodeClient(): NodeClient {
-    return this.#client(node.NodeServiceClient, this.addresses.node.rpc);
-  }
-
-  governanceClient(options: { sendBytesMax?: number } = {}): GovernanceClient {
-    return this.#client(governance.GovernanceServiceClient, this.addresses.governance.rpc, options);
-  }
-
-  recoveryClient(): RecoveryClient {
-    return this.#client(recovery.RecoveryServiceClient, this.addresses.recovery.rpc);
-  }
-
-  /** As a user; without one, without a client certificate. */
-  kvClient(user: Participant | undefined = this.user): KvClient {
-    const identity = { key: user.key, cert: user.certificate };
-    return this.#client(app.KvServiceClient, this.addresses.node.rpc, identity);
-  }
-
-  anonymousKvClient(): KvClient {
-    return this.#client(app.KvServiceClient, this.addresses.node.rpc);
+  rpcAddress(service: ServiceName): string {
+    return this.addresses[service].rpc;
   }
 
   /** In order: every process has to end by itself. */
@@ -145,19 +83,6 @@ export class Consortium implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
-  }
-
-  #client<const Service extends ServiceShape>(
-    service: ServiceClientConstructor<Service>,
-    address: string,
-    options: { key?: string; cert?: string; sendBytesMax?: number } = {},
-  ): RpcClient<Service> {
-    return createClient(service, {
-      address,
-      rootCertificate: this.serviceCertificate,
-      defaultDeadlineMs: CALL_MS,
-      ...options,
-    });
   }
 }
 
@@ -175,33 +100,22 @@ interface Parts {
 
 async function prepare(options: ConsortiumOptions, stack: AsyncDisposableStack): Promise<Parts> {
   const folder = stack.use(await temporaryFolder("consortium"));
-  const [database, addresses] = await Promise.all([
+  const [database, addresses, people] = await Promise.all([
     options.store === undefined ? Database.start(folder.join("postgres")) : undefined,
     chooseAddresses(),
+    createPeople(folder.join("keys"), options),
   ]);
   if (database !== undefined) stack.use(database);
   const storeUrls = options.store ?? required(database).urls;
-  const keys = folder.join("keys");
-  await mkdir(keys);
-  const members = await Promise.all(
-    names("member", options.members ?? 3).map((name) => createMember(keys, name)),
-  );
-  const users = await Promise.all(
-    names("user", options.users ?? 1).map((name) => createParticipant(keys, name)),
-  );
-  const service = async (
-    name: "node" | "governance" | "recovery",
-    config: object,
-  ): Promise<ServiceProcess> => {
+  const service = async (name: ServiceName, config: object): Promise<ServiceProcess> => {
     const storeUrl = storeUrls[name === "node" ? "ledger" : name];
     return stack.use(await ServiceProcess.prepare(name, folder.join(name), { config, storeUrl }));
   };
-  const start = nodeConfig(addresses, members, options.constitution);
+  const start = nodeConfig(addresses, people.members, options.constitution);
   return {
     folder: folder.path,
     addresses,
-    members,
-    users,
+    ...people,
     storeUrls,
     database,
     node: await service("node", { ...start, ...options.node }),
@@ -210,11 +124,19 @@ async function prepare(options: ConsortiumOptions, stack: AsyncDisposableStack):
   };
 }
 
-function names(prefix: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+/** `member0` … and `user0` …, with their files. */
+export async function createPeople(
+  folder: string,
+  counts: { members?: number; users?: number },
+): Promise<{ members: Member[]; users: Participant[] }> {
+  await mkdir(folder);
+  const [members, users] = await Promise.all([
+    Promise.all(names("member", counts.members ?? 3).map((name) => createMember(folder, name))),
+    Promise.all(names("user", counts.users ?? 1).map((name) => createParticipant(folder, name))),
+  ]);
+  return { members, users };
 }
 
-function required<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("this consortium has none");
-  return value;
+function names(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }

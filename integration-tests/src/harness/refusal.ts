@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type AppError, type ErrorCategory, isAppError } from "@consortium/kit";
 import { governance } from "@consortium/proto";
-import type { NodeClient } from "./consortium.js";
+import type { NodeClient } from "./connections.js";
 import type { GovernanceClient } from "./governing.js";
 
 export interface Refusal {

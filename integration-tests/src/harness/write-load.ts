@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAppError } from "@consortium/kit";
 import { app } from "@consortium/proto";
-import type { Consortium, KvClient } from "./consortium.js";
+import type { Connections, KvClient } from "./connections.js";
 
 /** In plain text, so that the ledger itself shows what was written. */
 export const HISTORY_MAP = "public:history";
@@ -35,7 +35,7 @@ export class WriteLoad {
     this.#writers = Array.from({ length: writers }, (_, writer) => this.#write(writer));
   }
 
-  static start(consortium: Consortium, writers = 8): WriteLoad {
+  static start(consortium: Connections, writers = 8): WriteLoad {
     return new WriteLoad(consortium.kvClient(), writers);
   }
 

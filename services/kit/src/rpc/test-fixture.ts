@@ -102,7 +102,16 @@ async function behave(
 
 async function* echoCounts(
   requests: AsyncIterable<app.WriteStreamRequest>,
+  { metadata }: CallContext,
 ): AsyncGenerator<app.WriteStreamResponse> {
+  if (metadata.get("reads-on").length > 0) {
+    // Somebody who awaits the next request while earlier ones are worked on.
+    const source = requests[Symbol.asyncIterator]();
+    await source.next();
+    source.next().catch(() => undefined);
+    yield { view: 2n, firstSeqno: 1n, count: 0 };
+    throw kitErrors("KEY_INVALID", "refused while the next request is awaited");
+  }
   for await (const { groupId, operations } of requests) {
     if (groupId === 666) throw kitErrors("KEY_INVALID", "refused in the middle");
     yield { view: 2n, firstSeqno: BigInt(groupId), count: operations.length };

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect as connectTcp, createServer } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { connect as connectTls, type ConnectionOptions } from "node:tls";
-import { Client, type ServiceError } from "@grpc/grpc-js";
+import { Client, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { app, node } from "@consortium/proto";
 import { isAppError } from "../../errors/app-error.js";
 import { createLogger } from "../../log/logger.js";
@@ -17,6 +17,7 @@ import { type GrpcServer, startGrpcServer } from "./grpc-server.js";
 
 const server = identity({}, "Secp384R1");
 const DAY_MS = 86_400_000;
+const BIG = new Uint8Array(30_000);
 
 describe("a server over TLS", () => {
   let running: GrpcServer;
@@ -185,8 +186,10 @@ describe("a server over TLS", () => {
 
   it("ends a call at its deadline and tells the handler", async () => {
     using client = nodeClient();
+    // The deadline is for the call, not for the connection.
+    await client.getVersion({});
     const abortedBefore = witness.aborted.length;
-    await assert.rejects(client.getNode({ nodeId: "wait" }, { deadlineMs: 50 }), (error) =>
+    await assert.rejects(client.getNode({ nodeId: "wait" }, { deadlineMs: 250 }), (error) =>
       isAppError(error, "DEADLINE_EXCEEDED"),
     );
     await until(() => witness.aborted.length > abortedBefore);
@@ -194,10 +197,11 @@ describe("a server over TLS", () => {
 
   it("tells the handler when the client gives up", async () => {
     using client = nodeClient();
+    await client.getVersion({});
     const abortedBefore = witness.aborted.length;
     const abort = new AbortController();
     const call = client.getNode({ nodeId: "wait" }, { signal: abort.signal });
-    setTimeout(() => abort.abort(), 50);
+    setTimeout(() => abort.abort(), 250);
     await assert.rejects(call, (error) => isAppError(error, "CANCELLED"));
     await until(() => witness.aborted.length > abortedBefore);
   });
@@ -240,6 +244,37 @@ describe("a server over TLS", () => {
       (error) => isAppError(error, "KEY_INVALID"),
     );
     assert.deepEqual(seen, [1n, 2n, 3n]);
+  });
+
+  it("tells a client that still sends why its stream has failed", async () => {
+    using client = createClient(app.KvServiceClient, {
+      address: running.address,
+      rootCertificate: server.cert,
+    });
+    const metadata = new Metadata();
+    metadata.set("reads-on", "yes");
+    const call = client.writeStream({ deadlineMs: 5000, metadata });
+    const operation = { $case: "put", value: { map: "m", key: BIG, value: BIG } } as const;
+    const big = { groupId: 1, operations: [{ operation }], options: undefined };
+    // More than flow control lets through: nobody reads it any more.
+    for (let index = 0; index < 50; index += 1) void call.write(big);
+    await assert.rejects(collect(call.responses), (error) => isAppError(error, "KEY_INVALID"));
+  });
+
+  it("answers every request, however many wait to be taken", async () => {
+    using client = createClient(app.KvServiceClient, {
+      address: running.address,
+      rootCertificate: server.cert,
+    });
+    const call = client.writeStream({ deadlineMs: 5000 });
+    const groups = Array.from({ length: 100 }, (_, index) => index);
+    for (const groupId of groups) void call.write({ groupId, operations: [], options: undefined });
+    call.end();
+    const seen = await collect(call.responses);
+    assert.deepEqual(
+      seen.map(({ firstSeqno }) => Number(firstSeqno)),
+      groups,
+    );
   });
 
   it("ends a bidirectional stream when the requests end, with all answers given", async () => {

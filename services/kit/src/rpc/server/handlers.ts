@@ -3,13 +3,13 @@ import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
-  type ServerDuplexStream,
   status,
 } from "@grpc/grpc-js";
 import { toServiceError } from "../status.js";
 import { type CallContext, ServerCallContext } from "./call-context.js";
 import { bindable, type HandlerEnvironment, statusOfError } from "./environment.js";
 import { refuseMalformed } from "./malformed.js";
+import { Requests } from "./requests.js";
 
 export type UnaryHandler<Request, Response> = (
   request: Request,
@@ -84,7 +84,12 @@ export function bidi<Request, Response>(
 ): handleBidiStreamingCall<Request, Response> {
   return bindable((environment: HandlerEnvironment) => (call) => {
     void runStream(call, environment, async (context) => {
-      await sendAll(call, handler(requestsOf(call), context), context);
+      const requests = new Requests<Request>(call);
+      try {
+        await sendAll(call, handler(requests, context), context);
+      } finally {
+        await requests.return();
+      }
     });
   });
 }
@@ -96,7 +101,12 @@ export function duplex<Request, Response>(
   return bindable((environment: HandlerEnvironment) => (call) => {
     void runStream(call, environment, async (context) => {
       const responses = { write: (response: Response) => send(call, response, context.signal) };
-      await handler(requestsOf(call), responses, context);
+      const requests = new Requests<Request>(call);
+      try {
+        await handler(requests, responses, context);
+      } finally {
+        await requests.return();
+      }
     });
   });
 }
@@ -165,16 +175,6 @@ async function send<Response>(
     call.once("drain", settle);
     signal.addEventListener("abort", settle, { once: true });
   });
-}
-
-async function* requestsOf<Request, Response>(
-  call: ServerDuplexStream<Request, Response>,
-): AsyncGenerator<Request, void, undefined> {
-  // Left to its default the iterator destroys the call at the end of the requests, answers included.
-  for await (const request of call.iterator({ destroyOnReturn: false })) {
-    refuseMalformed(request);
-    yield request as Request;
-  }
 }
 
 function logUnexpected(

@@ -19,6 +19,9 @@ const LEGACY = {
   svn: "x-ms-sevsnpvm-guestsvn",
 } as const;
 
+/** More than anybody's hierarchy has; each costs a signature check. */
+const CHAIN_CERTIFICATES_MAX = 10;
+
 /** Somebody's statement that a launch measurement is a certain release of a utility VM. */
 export interface UvmEndorsement {
   readonly layout: "cwt" | "json";
@@ -100,6 +103,7 @@ function readSvn(value: unknown): bigint {
 
 function readChain(value: unknown): Certificate[] {
   const items: unknown[] = Array.isArray(value) ? value : [value];
+  if (items.length > CHAIN_CERTIFICATES_MAX) throw malformed("the chain is too long");
   return items.map((item) => {
     if (!(item instanceof Uint8Array)) throw malformed("there is no chain of certificates");
     try {

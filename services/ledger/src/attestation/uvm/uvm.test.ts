@@ -140,6 +140,12 @@ const MALFORMED: readonly [string, "cwt" | "json", HeaderChange, string][] = [
   ["no algorithm", "cwt", (map) => map.delete(1), "no algorithm is named"],
   ["an algorithm in words", "cwt", (map) => map.set(1, "PS384"), "no algorithm is named"],
   ["no chain", "cwt", (map) => map.delete(33), "there is no chain of certificates"],
+  [
+    "a chain without an end",
+    "cwt",
+    (map) => map.set(33, Array(11).fill(Buffer.of(1))),
+    "the chain is too long",
+  ],
   ["a chain of text", "cwt", (map) => map.set(33, ["x"]), "there is no chain of certificates"],
   [
     "a chain of other bytes",

@@ -9,6 +9,8 @@ import { ServiceProcess } from "./service-process.js";
 import { temporaryFolder } from "./temporary-folder.js";
 import type { ServiceName } from "./workspace.js";
 
+export type { KvClient, NodeClient, RecoveryClient } from "./connections.js";
+
 export interface ConsortiumOptions {
   /** @default 3 */
   readonly members?: number;

@@ -8,12 +8,8 @@ import {
   type ServiceShape,
 } from "@consortium/kit";
 import { app, node } from "@consortium/proto";
-import {
-  Consortium,
-  type ConsortiumOptions,
-  type KvClient,
-  type NodeClient,
-} from "./consortium.js";
+import type { KvClient, NodeClient } from "./connections.js";
+import { Consortium, type ConsortiumOptions } from "./consortium.js";
 import { peerConfig } from "./consortium-config.js";
 import { freeAddresses } from "./ports.js";
 import type { Participant } from "./participants.js";

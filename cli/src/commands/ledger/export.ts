@@ -10,7 +10,7 @@ import { renderTable } from "../../render/table.js";
 export default class LedgerExport extends BaseCommand {
   static override summary = "Write the ledger as CCF's directory of files.";
   static override description =
-    "Reads the store and writes ledger_1-14.committed and so on, each file ending with a signature. CCF's own tools read and verify the directory. The database is the context's, or CCFCTL_DATABASE_URL's.";
+    "Reads the store and writes ledger_1-14.committed and so on, each file ending with a signature, and the snapshots of the store into snapshots/. CCF's own tools read and verify the directory. The database is the context's, or CCFCTL_DATABASE_URL's.";
   static override examples = [
     "<%= config.bin %> ledger export ledger",
     "<%= config.bin %> ledger export ledger --group 1",
@@ -50,6 +50,7 @@ export default class LedgerExport extends BaseCommand {
     });
     progress.clear();
     const rows = result.files.map((file) => [file.name, file.firstSeqno, file.lastSeqno]);
+    for (const { name, seqno } of result.snapshots) rows.push([`snapshots/${name}`, "1", seqno]);
     this.log(renderTable(["FILE", "FROM", "TO"], rows, ""));
     this.log(
       `${result.lastSeqno} transactions written to ${directory}; verify them with \`ccfctl ledger verify ${directory}\``,

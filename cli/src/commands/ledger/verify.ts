@@ -13,12 +13,17 @@ export default class LedgerVerify extends BaseCommand {
     "Checks every entry, every root and every signature of ours or of CCF's ledger files, and that the service's identities follow from each other. With --service-cert it must be that service's ledger. Exit code 10 names the first fault with file, offset and transaction.";
   static override examples = [
     "<%= config.bin %> ledger verify ledger --service-cert service_cert.pem",
+    "<%= config.bin %> ledger verify ledger --snapshot ledger/snapshots/snapshot_61_62.committed",
   ];
   static override flags = {
     ...contextFlag,
     "service-cert": Flags.string({
       helpValue: "FILE",
       description: "service certificate from a source you trust (PEM) [default: the context's]",
+    }),
+    snapshot: Flags.string({
+      helpValue: "FILE",
+      description: "begin with this snapshot: files from before it need not be there",
     }),
   };
   static override args = {
@@ -37,6 +42,7 @@ export default class LedgerVerify extends BaseCommand {
     const result = await verifyLedger({
       directory: args.directory,
       serviceCertificateFile,
+      snapshotFile: flags.snapshot,
       onProgress: ({ file, transactions }) =>
         progress.show(`${file}: ${transactions} transactions`),
     });
@@ -56,6 +62,7 @@ function renderVerification(result: LedgerVerification): string {
     : "not compared with a certificate: give --service-cert";
   return renderFields([
     ["ledger", statusWord("verified")],
+    ["snapshot", result.snapshot === null ? undefined : describeSnapshot(result.snapshot)],
     ["transactions", result.transactions],
     ["signatures", result.signatures],
     ["last signed", result.lastSigned ?? "nothing"],
@@ -64,4 +71,14 @@ function renderVerification(result: LedgerVerification): string {
     ["identities", String(result.services.length)],
     ["service key", `${result.services.at(-1)?.keyId ?? "none"}, ${certificate}`],
   ]);
+}
+
+function describeSnapshot({
+  seqno,
+  evidence,
+  hasEvidence,
+}: NonNullable<LedgerVerification["snapshot"]>): string {
+  return hasEvidence
+    ? `of seqno ${seqno}, evidence found at ${evidence}`
+    : `of seqno ${seqno}, proven by its receipt alone: ${evidence} is not among the files`;
 }

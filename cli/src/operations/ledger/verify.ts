@@ -8,8 +8,11 @@ export interface LedgerVerification {
   directory: string;
   files: number;
   bytes: string;
+  /** After the snapshot, if there is one. */
   transactions: string;
   signatures: string;
+  /** Null if the ledger was read from its first transaction on. */
+  snapshot: { file: string; seqno: string; evidence: string; hasEvidence: boolean } | null;
   /** Null if nothing is signed. */
   lastSigned: string | null;
   /** After the last signature, in a file that was not committed: nothing proves them. */
@@ -24,19 +27,22 @@ export interface LedgerVerification {
 export interface LedgerVerifyRequest {
   directory: string;
   serviceCertificateFile?: string | undefined;
+  /** A snapshot with which to begin. */
+  snapshotFile?: string | undefined;
   onProgress?: (progress: { file: string; transactions: number; bytes: number }) => void;
 }
 
 /** Verifies a ledger directory without a database; the first fault is thrown with its place. */
 export async function verifyLedger(request: LedgerVerifyRequest): Promise<LedgerVerification> {
   const { verifyLedgerDirectory } = await import("@consortium/ledger/offline");
-  const { directory, serviceCertificateFile, onProgress } = request;
+  const { directory, serviceCertificateFile, snapshotFile, onProgress } = request;
   const certificate =
     serviceCertificateFile === undefined
       ? undefined
       : await readCertificate(serviceCertificateFile);
   const report = await verifyLedgerDirectory(directory, {
     ...(certificate === undefined ? {} : { serviceCertPem: certificate.pem }),
+    ...(snapshotFile === undefined ? {} : { snapshot: snapshotFile }),
     ...(onProgress === undefined ? {} : { onProgress }),
   });
   if (report.fault !== undefined) throw faultFound(directory, report.fault, report.lastSigned);
@@ -47,6 +53,10 @@ export async function verifyLedger(request: LedgerVerifyRequest): Promise<Ledger
     bytes: String(report.bytes),
     transactions: String(report.transactions),
     signatures: String(report.signatures),
+    snapshot:
+      report.snapshot === undefined
+        ? null
+        : { ...report.snapshot, seqno: String(report.snapshot.seqno) },
     lastSigned: report.lastSigned ?? null,
     unsignedTransactions: String(report.unsignedTransactions),
     hasChecksums: report.hasChecksums,

@@ -22,3 +22,9 @@ export {
   type LedgerBuilderOptions,
   type SignatureChanges,
 } from "./ledger-builder.js";
+export {
+  buildSnapshot,
+  giveEvidence,
+  type BuildSnapshotOptions,
+  type BuiltSnapshot,
+} from "../../snapshot/testing/index.js";

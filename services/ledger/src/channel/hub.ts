@@ -182,10 +182,10 @@ export class ChannelHub implements AsyncDisposable {
     if (this.#closed !== undefined) return;
     this.#closed = channelErrors("CHANNEL_CLOSED", "the node is shutting down");
     this.#cancelTick();
-    this.#streams.close();
     const links = [...this.#peers.values()].flatMap((peer) => peer.links);
     for (const peer of this.#peers.values()) peer.close(this.#closed);
     await Promise.all(links.map((link) => link.closed));
+    await this.#streams.close();
     this.#party.dispose();
   }
 

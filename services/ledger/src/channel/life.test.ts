@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -274,6 +275,21 @@ describe("requests", () => {
         (error) => codeOf(error) === "CHANNEL_UNAVAILABLE",
       );
     }
+  });
+
+  it("that are not sent before their deadline fail safely", async () => {
+    await using network = new TestNetwork();
+    const a = await network.start();
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    const { nodeId } = network.service.node();
+    network.trusted.add(nodeId);
+    network.addresses.set(nodeId, `127.0.0.1:${(silent.address() as AddressInfo).port}`);
+    const outcome = a.hub.request(nodeId, "echo", utf8(""), { deadlineMs: 50 }).catch(codeOf);
+    assert.equal(await outcome, "CHANNEL_UNAVAILABLE");
+    for (const socket of sockets) socket.destroy();
+    silent.close();
   });
 
   it("wait for the channel, ten of them; more are refused", async () => {

@@ -52,7 +52,7 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
   stallMs: 30_000,
   probeTimeoutMs: 1_000,
   backoffMs: 100,
-  backoffMaxMs: 5_000,
+  backoffMaxMs: 1_000,
   tickMs: 250,
   waitingConsensusMax: 1,
   waitingRequestsMax: 10,

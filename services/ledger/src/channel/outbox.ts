@@ -23,6 +23,8 @@ export interface OutgoingFrame {
 export type Lane = "control" | "forwarded" | "consensus";
 
 const LANES: readonly Lane[] = ["control", "forwarded", "consensus"];
+/** So that many requests do not hold up consensus for ever. */
+const LANES_CONSENSUS_FIRST: readonly Lane[] = ["control", "consensus", "forwarded"];
 const BATCH_BYTES_MAX = 512 * 1024;
 const BATCH_FRAMES_MAX = 256;
 /** What a frame weighs beside its bytes: a small one takes memory too. */
@@ -43,6 +45,8 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #wake: (() => void) | undefined;
   #closed: Error | undefined;
+  /** The last batch had no room for a consensus frame that could have gone. */
+  #passedOver = false;
   /** Being written now. */
   #batch: readonly OutgoingFrame[] = [];
 
@@ -106,12 +110,19 @@ export class Outbox {
     const batch: OutgoingFrame[] = [];
     let bytes = 0;
     let allowance = this.#options.allowance();
-    for (const lane of LANES) {
+    const lanes = this.#passedOver ? LANES_CONSENSUS_FIRST : LANES;
+    this.#passedOver = false;
+    for (const lane of lanes) {
       const frames = this.#lanes[lane];
       let taken = 0;
       for (const frame of frames) {
-        if (batch.length >= BATCH_FRAMES_MAX) break;
-        if (batch.length > 0 && bytes + frame.bytes > BATCH_BYTES_MAX) break;
+        const isFull =
+          batch.length >= BATCH_FRAMES_MAX ||
+          (batch.length > 0 && bytes + frame.bytes > BATCH_BYTES_MAX);
+        if (isFull) {
+          this.#passedOver = lane === "consensus" && taken === 0;
+          break;
+        }
         const isCounted = lane !== "control" && frame.unsealed !== true;
         if (isCounted && allowance <= 0) break;
         if (frame.claim?.() === false) break;

@@ -51,7 +51,7 @@ export class Peer {
   constructor(options: PeerOptions) {
     this.id = options.peerId;
     this.#options = options;
-    this.#waiting = new WaitingRoom(options.clock, options.limits);
+    this.#waiting = new WaitingRoom(options.peerId, options.clock, options.limits);
   }
 
   get state(): ChannelState {

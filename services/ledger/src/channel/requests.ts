@@ -36,12 +36,13 @@ export interface RequestsOptions {
   readonly send: (
     header: SessionHeader,
     plaintext: Uint8Array,
-    events?: Pick<OutgoingFrame, "written" | "dropped">,
+    events?: Pick<OutgoingFrame, "claim" | "written" | "dropped">,
   ) => void;
 }
 
 interface InFlight {
-  written: boolean;
+  /** It was handed to the transport: the peer may have it. */
+  sent: boolean;
   settle(outcome: { response: Uint8Array } | { error: unknown }): void;
 }
 
@@ -88,7 +89,7 @@ export class Requests {
       if ("response" in outcome) request.resolve(outcome.response);
       else request.reject(outcome.error);
     };
-    const inFlight: InFlight = { written: false, settle };
+    const inFlight: InFlight = { sent: false, settle };
     const giveUp = (error: unknown): void => {
       if (!this.#own.has(id)) return;
       settle({ error });
@@ -98,7 +99,7 @@ export class Requests {
     this.#ownBytes += bytes;
     request.signal?.addEventListener("abort", abort, { once: true });
     send({ step: "request", id }, encodeRequest(request.kind, request.payload), {
-      written: () => (inFlight.written = true),
+      claim: () => (inFlight.sent = true),
     });
   }
 
@@ -120,9 +121,9 @@ export class Requests {
   /** The stream is gone: what was sent has an unknown outcome, what was not can be sent again. */
   close(reason: Error): void {
     for (const inFlight of this.#own.values()) {
-      const { written } = inFlight;
+      const { sent } = inFlight;
       inFlight.settle({
-        error: written ? lost(reason) : unavailable(this.#options.peerId, reason),
+        error: sent ? lost(reason) : unavailable(this.#options.peerId, reason),
       });
     }
     for (const controller of this.#handling.values()) controller.abort(reason);

@@ -8,8 +8,9 @@ import { Link, type Transport } from "./link.js";
 import type { Peer } from "./peer.js";
 import type { RequestHandler } from "./requests.js";
 import { SecureSession } from "./session.js";
-import { dial, readOpen, writeOpen } from "./transport.js";
+import { dial, type DialledTransport, readOpen, writeOpen } from "./transport.js";
 import { UnprovenStreams } from "./unproven.js";
+import { WarningThrottle } from "./warnings.js";
 
 export interface StreamsOptions {
   readonly party: Party;
@@ -29,10 +30,13 @@ export class Streams {
   readonly #options: StreamsOptions;
   readonly #unproven: UnprovenStreams;
   readonly #opening = new Set<{ cancel(): void }>();
+  readonly #ending = new Set<Promise<void>>();
+  readonly #warnings: WarningThrottle;
 
   constructor(options: StreamsOptions) {
     this.#options = options;
     this.#unproven = new UnprovenStreams(options.clock, options.limits);
+    this.#warnings = new WarningThrottle(options.log, options.clock);
   }
 
   /** Opens a stream to a peer. Resolves when its channel is established, rejects with why it is not. */
@@ -57,7 +61,8 @@ export class Streams {
       this.#opening.delete(transport);
     }
     const ended = link.run();
-    void ended.then(() => transport.end());
+    this.#endAfter(ended, transport);
+    void ended.then((error) => this.#warnings.consider(error));
     const reason = await Promise.race([link.established, ended]);
     if (reason !== undefined) throw reason;
   }
@@ -75,14 +80,25 @@ export class Streams {
       void link.established.then(leave);
       const reason = await link.run();
       if (!isEnd(reason)) throw reason;
+    } catch (error) {
+      this.#warnings.consider(error);
+      throw error;
     } finally {
       leave();
     }
   }
 
-  close(): void {
+  /** No more streams; resolves when the last words of those that were open are out. */
+  async close(): Promise<void> {
     this.#unproven.close();
     for (const transport of this.#opening) transport.cancel();
+    await Promise.all(this.#ending);
+  }
+
+  #endAfter(ended: Promise<Error>, transport: DialledTransport): void {
+    const ending = ended.then(() => transport.end());
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
   }
 
   async #open(peer: Peer, transport: Transport & { cancel(): void }): Promise<void> {

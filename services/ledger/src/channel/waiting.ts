@@ -2,7 +2,7 @@
 import type { Clock } from "./clock.js";
 import type { OutgoingConsensus } from "./consensus.js";
 import type { ChannelLimits } from "./limits.js";
-import { busy, deadlineExceeded, type OutgoingRequest } from "./requests.js";
+import { busy, deadlineExceeded, type OutgoingRequest, unavailable } from "./requests.js";
 
 /** What can carry messages. */
 export interface Carrier {
@@ -18,12 +18,14 @@ interface WaitingRequest {
 
 /** A few messages that wait for a channel; more are refused, so that nothing piles up. */
 export class WaitingRoom {
+  readonly #peerId: string;
   readonly #clock: Clock;
   readonly #limits: Pick<ChannelLimits, "waitingConsensusMax" | "waitingRequestsMax">;
   readonly #requests = new Set<WaitingRequest>();
   #consensus: OutgoingConsensus[] = [];
 
-  constructor(clock: Clock, limits: ChannelLimits) {
+  constructor(peerId: string, clock: Clock, limits: ChannelLimits) {
+    this.#peerId = peerId;
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -42,7 +44,7 @@ export class WaitingRoom {
       request.reject(error);
     };
     const cancelTimer = this.#clock.after(Math.max(0, request.deadlineAt - this.#clock.now()), () =>
-      giveUp(deadlineExceeded(request.kind)),
+      giveUp(unavailable(this.#peerId, deadlineExceeded(request.kind))),
     );
     const abort = (): void => giveUp(request.signal?.reason);
     const waiting: WaitingRequest = {

@@ -31,6 +31,7 @@ export const governanceErrors = defineErrors({
   MODULE_NOT_FOUND: "not_found",
   // The service.
   SERVICE_NOT_INITIALISED: "unavailable",
+  TRANSACTION_NOT_FOUND: "not_found",
   TRANSACTION_CONFLICT: "aborted",
   TOO_MANY_CONFLICTS: "aborted",
   SANDBOX_FAILED: "unavailable",

@@ -7,9 +7,9 @@ import { cliErrors } from "../../errors.js";
 
 export type ServiceProgram = "node" | "governance" | "recovery";
 
-/** The compiled entry point of a service of this workspace. */
-export function serviceEntryPoint(program: ServiceProgram): string {
-  const relative = join("node_modules", "@consortium", program, "dist", "main.js");
+/** A compiled entry point of a service of this workspace. */
+export function serviceEntryPoint(program: ServiceProgram, file = "main.js"): string {
+  const relative = join("node_modules", "@consortium", program, "dist", file);
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const candidate = join(folder, relative);
     if (existsSync(candidate)) return candidate;

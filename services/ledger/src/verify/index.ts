@@ -16,6 +16,7 @@ export {
 } from "./ledger-verifier.js";
 export type { ServiceIdentity, SignedPoint } from "./service-history.js";
 export type { SignatureChoice, VerifiedSignature } from "./signature-check.js";
+export type { OnVerified } from "./verify-file.js";
 export {
   verifyLedgerDirectory,
   type LedgerReport,

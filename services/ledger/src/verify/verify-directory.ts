@@ -15,7 +15,7 @@ import {
 } from "./ledger-files.js";
 import { LedgerVerifier } from "./ledger-verifier.js";
 import { UnsignedPlaces } from "./unsigned-places.js";
-import { verifyFile } from "./verify-file.js";
+import { type OnVerified, verifyFile } from "./verify-file.js";
 
 export interface VerifyDirectoryOptions extends ListOptions {
   /** The ledger must belong to this service: its last identity has the key of this certificate. */
@@ -24,6 +24,11 @@ export interface VerifyDirectoryOptions extends ListOptions {
   readonly snapshot?: string;
   /** Called after each megabyte or so. */
   readonly onProgress?: (progress: VerificationProgress) => void;
+  /**
+   * Sees the entries in their order as they are verified, before a fault that comes after them. What
+   * it rejects with ends the verification and is thrown.
+   */
+  readonly onVerified?: OnVerified;
   readonly signal?: AbortSignal;
 }
 
@@ -196,12 +201,13 @@ class DirectoryRun {
   }
 
   async #verifyFile(file: LedgerFile): Promise<void> {
-    const { signal, onProgress } = this.#options;
+    const { signal, onProgress, onVerified } = this.#options;
     const bytesBefore = this.#bytes;
     const { bytes, incompleteBytes } = await verifyFile(file, {
       verifier: this.#verifier,
       places: this.#places,
       signal,
+      onVerified,
       onSlice: (fileBytes) =>
         onProgress?.({
           file: file.name,

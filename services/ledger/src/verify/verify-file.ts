@@ -14,13 +14,17 @@ import {
   type FileLayout,
 } from "./file-reader.js";
 import type { LedgerFile } from "./ledger-files.js";
-import type { LedgerVerifier } from "./ledger-verifier.js";
+import type { LedgerVerifier, VerifiedEntries } from "./ledger-verifier.js";
 import type { UnsignedPlaces } from "./unsigned-places.js";
+
+/** What was verified last, with the bytes it was read from. The next bytes are read after it resolves. */
+export type OnVerified = (verified: VerifiedEntries, bytes: Uint8Array) => Promise<void>;
 
 export interface FileContext {
   readonly verifier: LedgerVerifier;
   readonly places: UnsignedPlaces;
   readonly signal?: AbortSignal | undefined;
+  readonly onVerified?: OnVerified | undefined;
   /** Called with the bytes of the file that are behind. */
   readonly onSlice?: ((bytes: number) => void) | undefined;
 }
@@ -64,7 +68,8 @@ interface SliceContext extends FileContext {
 async function verifySlice(slice: EntrySlice, context: SliceContext): Promise<void> {
   const { verifier, places, file, layout, handle } = context;
   const firstIndex = verifier.lastSeqno + 1 - file.firstSeqno;
-  const { entries, lastSignature } = feed(slice, context);
+  const verified = feed(slice, context);
+  const { entries, lastSignature } = verified;
   const positions =
     layout.positionCount === undefined
       ? undefined
@@ -76,6 +81,7 @@ async function verifySlice(slice: EntrySlice, context: SliceContext): Promise<vo
     places.add(file.name, entry.seqno, offset);
   }
   if (lastSignature !== undefined) places.forgetBefore(lastSignature.seqno);
+  await context.onVerified?.(verified, slice.bytes);
   context.onSlice?.(slice.offset + slice.bytes.length);
 }
 

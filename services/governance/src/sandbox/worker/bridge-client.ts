@@ -15,6 +15,20 @@ export class EvaluationAborted extends Error {}
 /** One evaluation cannot make the main thread hold more than this. */
 const WRITTEN_BYTES_MAX = 64 * 1024 * 1024;
 
+/** Counts what the evaluations of one job write. */
+export class WriteBudget {
+  #writtenBytes = 0;
+
+  /** Throws a `GuestError` when it is used up. */
+  spend(request: BridgeWrite): void {
+    this.#writtenBytes +=
+      64 + (request.op === "put" ? request.value.length + request.key.length : 0);
+    if (this.#writtenBytes > WRITTEN_BYTES_MAX) {
+      throw new GuestError("RangeError", "Too much was written in one evaluation");
+    }
+  }
+}
+
 /** What the host functions need of the way to the state. */
 export type Bridge = Pick<BridgeClient, "aborted" | "beginJob" | "request" | "write">;
 
@@ -22,7 +36,7 @@ export type Bridge = Pick<BridgeClient, "aborted" | "beginJob" | "request" | "wr
 export class BridgeClient {
   readonly #port: MessagePort;
   readonly #shared: Int32Array;
-  #writtenBytes = 0;
+  #budget = new WriteBudget();
   #aborted = false;
 
   constructor(port: MessagePort, shared: Int32Array) {
@@ -35,7 +49,7 @@ export class BridgeClient {
   }
 
   beginJob(): void {
-    this.#writtenBytes = 0;
+    this.#budget = new WriteBudget();
     this.#aborted = false;
   }
 
@@ -60,11 +74,7 @@ export class BridgeClient {
 
   write(request: BridgeWrite): void {
     if (this.#aborted) throw new EvaluationAborted();
-    this.#writtenBytes +=
-      64 + (request.op === "put" ? request.value.length + request.key.length : 0);
-    if (this.#writtenBytes > WRITTEN_BYTES_MAX) {
-      throw new GuestError("RangeError", "Too much was written in one evaluation");
-    }
+    this.#budget.spend(request);
     this.#send({ kind: "write", request });
   }
 

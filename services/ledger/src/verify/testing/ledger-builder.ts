@@ -26,6 +26,8 @@ export interface LedgerBuilderOptions {
   readonly serviceSignatures?: boolean;
   readonly issuer?: string;
   readonly subject?: string;
+  /** What the genesis transaction writes besides service and node. */
+  readonly genesis?: WriteSet;
 }
 
 export interface BuiltEntry {
@@ -80,6 +82,7 @@ export class LedgerBuilder implements Disposable {
       serviceSignatures: true,
       issuer: "service.example.com",
       subject: "ledger.signature",
+      genesis: new Map(),
       ...options,
     };
     this.service = createTestService(this.#options.curve);
@@ -107,6 +110,7 @@ export class LedgerBuilder implements Disposable {
         }),
       ),
       builder.nodeWrites(builder.node, { status: "Trusted" }),
+      builder.#options.genesis,
     );
     builder.append(writes);
     return builder;

@@ -4,6 +4,7 @@ import {
   connectGovernance,
   connectKv,
   connectNode,
+  connectNodeAs,
   connectRecovery,
   type GovernanceClient,
   type KvClient,
@@ -21,6 +22,13 @@ type ActingFlags = IdentityFlags & { context?: string | undefined };
 export abstract class ServiceCommand extends BaseCommand {
   protected async node(flags: ConnectionFlags): Promise<NodeClient> {
     return connectNode(await resolveTarget("node", await this.readContext(flags), flags));
+  }
+
+  /** As a member, or with the files of a trusted node. */
+  protected async nodeAs(flags: ConnectionFlags & IdentityFlags): Promise<NodeClient> {
+    const context = await this.readContext(flags);
+    const identity = resolveIdentity("member", context, flags);
+    return connectNodeAs(await resolveTarget("node", context, flags), identity);
   }
 
   protected async governance(flags: ConnectionFlags): Promise<GovernanceClient> {

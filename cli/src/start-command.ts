@@ -6,12 +6,19 @@ import { readInput } from "./input/read-input.js";
 import { runServiceProcess, type ServiceProgram } from "./operations/node/service-process.js";
 
 /** Makes the command that runs one kind of service in the foreground. */
-export function startCommand(program: ServiceProgram, summary: string): Command.Class {
+export function startCommand(
+  program: ServiceProgram,
+  summary: string,
+  /** Another name than `start`, for configurations whose command has this type. */
+  only?: { readonly name: string; readonly type: string },
+): Command.Class {
   class Start extends BaseCommand {
     static override summary = summary;
     static override description =
       "Runs in the foreground until it is told to stop (Ctrl-C, SIGTERM). The configuration is TOML or JSON; file names in it are relative to it.";
-    static override examples = [`<%= config.bin %> ${program} start --config ${program}.toml`];
+    static override examples = [
+      `<%= config.bin %> ${program} ${only?.name ?? "start"} --config ${program}.toml`,
+    ];
     static override flags = {
       config: Flags.string({
         char: "c",
@@ -24,7 +31,8 @@ export function startCommand(program: ServiceProgram, summary: string): Command.
 
     async run(): Promise<{ exitCode: number }> {
       const { flags } = await this.parse(Start);
-      await readInput(flags.config);
+      const content = await readInput(flags.config);
+      if (only !== undefined) requireType(only.type, content.toString("utf8"), flags.config);
       const args = ["--config", flags.config, ...(flags.check ? ["--check"] : [])];
       const exitCode = await runServiceProcess(program, args);
       if (exitCode === 0) return { exitCode };
@@ -35,4 +43,12 @@ export function startCommand(program: ServiceProgram, summary: string): Command.
     }
   }
   return Start as unknown as Command.Class;
+}
+
+/** The node itself reads the configuration strictly; this only keeps a mistake from making a service. */
+function requireType(type: string, content: string, file: string): void {
+  if (new RegExp(`\\btype["']?\\s*[:=]\\s*["']${type}["']`).test(content)) return;
+  throw cliErrors("INVALID_INPUT", `the command in ${file} is not of type "${type}"`, {
+    hint: `Write command.type = "${type}" in it, or use \`ccfctl node start\`.`,
+  });
 }

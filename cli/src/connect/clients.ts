@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createClient } from "@consortium/kit/rpc";
+import { createClient, createNetworkClient } from "@consortium/kit/rpc";
 import { app, governance, node, recovery } from "@consortium/proto";
 import type { Identity } from "../context/index.js";
 import { readCertificate } from "../input/certificate.js";
@@ -25,13 +25,48 @@ export function connectRecovery(target: Target) {
   return createClient(recovery.RecoveryServiceClient, optionsOf(target));
 }
 
-/** As a user: the client certificate is the identity. */
+/** As who may change nodes: a member, or the operator of a trusted node. */
+export async function connectNodeAs(target: Target, identity: Identity) {
+  const options = { ...optionsOf(target), ...(await readIdentity(identity)) };
+  return createClient(node.NodeServiceClient, options);
+}
+
+/**
+ * As a user: the client certificate is the identity. Reads are answered by the node that was named;
+ * writes begin there, and follow the primary when that node is gone. They carry idempotency keys.
+ */
 export async function connectKv(target: Target, user: Identity) {
+  const options = { ...optionsOf(target), ...(await readIdentity(user)) };
+  const direct = createClient(app.KvServiceClient, options);
+  const network = createNetworkClient(app.KvServiceClient, {
+    ...options,
+    addresses: [target.address],
+    startAtFirst: true,
+    patienceMs: Math.min(target.deadlineMs, FOLLOW_MS),
+    attemptMs: target.deadlineMs,
+  });
+  return {
+    get: direct.get,
+    range: direct.range,
+    put: (request: app.PutRequest) => network.call((kv, call) => kv.put(request, call)),
+    delete: (request: app.DeleteRequest) => network.call((kv, call) => kv.delete(request, call)),
+    txn: (request: app.TxnRequest) => network.call((kv, call) => kv.txn(request, call)),
+    [Symbol.dispose]() {
+      direct.close();
+      network.close();
+    },
+  };
+}
+
+/** A primary that dies is replaced sooner. */
+const FOLLOW_MS = 5000;
+
+async function readIdentity(identity: Identity): Promise<{ key: string; cert: string }> {
   const [key, certificate] = await Promise.all([
-    readInputText(user.key),
-    readCertificate(user.certificate),
+    readInputText(identity.key),
+    readCertificate(identity.certificate),
   ]);
-  return createClient(app.KvServiceClient, { ...optionsOf(target), key, cert: certificate.pem });
+  return { key, cert: certificate.pem };
 }
 
 function optionsOf({ address, rootCertificate, deadlineMs }: Target) {

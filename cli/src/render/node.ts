@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { NodeStatusResult } from "../operations/node/nodes.js";
-import type { NodeStateView, NodeView } from "../views/node.js";
+import type { ChannelView, GroupConsensusView, NodeStateView, NodeView } from "../views/node.js";
 import { describeCertificate } from "./certificate.js";
 import { renderFields, renderTable } from "./table.js";
 import { shortId, statusWord } from "./text.js";
@@ -8,7 +8,7 @@ import { shortId, statusWord } from "./text.js";
 export function renderNodes(nodes: readonly NodeView[]): string {
   const rows = nodes.map((node) => [
     node.nodeId,
-    statusWord(node.status),
+    statusOf(node),
     node.role + (node.primary ? ", primary" : ""),
     addressesOf(node),
   ]);
@@ -18,7 +18,7 @@ export function renderNodes(nodes: readonly NodeView[]): string {
 export function renderNode(node: NodeView): string {
   return renderFields([
     ["node", node.nodeId],
-    ["status", statusWord(node.status)],
+    ["status", statusOf(node)],
     ["role", node.role + (node.primary ? ", primary" : "")],
     ["address", addressesOf(node)],
     ["node-to-node", node.nodeToNodeAddress],
@@ -27,6 +27,10 @@ export function renderNode(node: NodeView): string {
     ["valid", node.certificate === null ? undefined : describeCertificate(node.certificate)],
     ["certificate", node.certificate?.trimEnd()],
   ]);
+}
+
+function statusOf(node: NodeView): string {
+  return statusWord(node.status) + (node.retiredCommitted ? ", may be switched off" : "");
 }
 
 function addressesOf(node: NodeView): string {
@@ -51,6 +55,7 @@ export function renderNodeStatus({
   network,
   commit,
   consensus,
+  channels,
 }: NodeStatusResult): string {
   const rows = consensus.map((group) => [
     String(group.groupId),
@@ -77,5 +82,30 @@ export function renderNodeStatus({
       rows,
       "It takes part in no group.",
     ),
+    ...consensus.flatMap(({ steppedDown }) =>
+      steppedDown === null ? [] : [`It last stopped leading in ${steppedDown}`],
+    ),
+    ...renderPeers(consensus),
+    ...renderChannels(channels),
   ].join("\n");
+}
+
+function renderPeers(consensus: readonly GroupConsensusView[]): string[] {
+  const rows = consensus.flatMap(({ peers }) =>
+    peers.map((peer) => [
+      shortId(peer.nodeId),
+      peer.role,
+      peer.answeredSeqno,
+      peer.lag,
+      peer.heardMs === null ? "never" : `${peer.heardMs} ms ago`,
+    ]),
+  );
+  return rows.length === 0
+    ? []
+    : [renderTable(["FOLLOWS", "ROLE", "VERIFIED", "LAG", "HEARD"], rows, "")];
+}
+
+function renderChannels(channels: readonly ChannelView[]): string[] {
+  const rows = channels.map(({ nodeId, state, keyNumber }) => [shortId(nodeId), state, keyNumber]);
+  return rows.length === 0 ? [] : [renderTable(["CHANNEL TO", "STATE", "KEYS"], rows, "")];
 }

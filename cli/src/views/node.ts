@@ -13,6 +13,7 @@ export interface NodeView {
   nodeData: Json;
   lastWritten: string;
   certificate: string | null;
+  retiredCommitted: boolean;
 }
 
 export function viewNode(node: node.Node): NodeView {
@@ -26,6 +27,7 @@ export function viewNode(node: node.Node): NodeView {
     nodeData: parseJsonText(node.nodeDataJson),
     lastWritten: node.lastWritten.toString(),
     certificate: node.certificate === "" ? null : node.certificate,
+    retiredCommitted: node.retiredCommitted,
   };
 }
 
@@ -83,6 +85,41 @@ export interface GroupConsensusView {
   lastSeqno: string;
   commitSeqno: string;
   leaseRemainingMs: string;
+  /** Of the primary: how far the others are. */
+  peers: PeerView[];
+  steppedDown: string | null;
+}
+
+export interface PeerView {
+  nodeId: string;
+  role: string;
+  answeredSeqno: string;
+  lag: string;
+  heardMs: string | null;
+}
+
+export interface ChannelView {
+  nodeId: string;
+  state: string;
+  keyNumber: string;
+}
+
+export function viewChannels({ channels }: node.GetConsensusResponse): ChannelView[] {
+  return channels.map(({ nodeId, state, keyNumber }) => ({
+    nodeId,
+    state,
+    keyNumber: keyNumber.toString(),
+  }));
+}
+
+function viewPeer(peer: node.GetConsensusResponse_Peer): PeerView {
+  return {
+    nodeId: peer.nodeId,
+    role: nodeRoleName(peer.role),
+    answeredSeqno: peer.answeredSeqno.toString(),
+    lag: peer.lag.toString(),
+    heardMs: peer.heardMs < 0n ? null : peer.heardMs.toString(),
+  };
 }
 
 export function viewConsensus(consensus: node.GetConsensusResponse): GroupConsensusView[] {
@@ -94,5 +131,7 @@ export function viewConsensus(consensus: node.GetConsensusResponse): GroupConsen
     lastSeqno: group.lastSeqno.toString(),
     commitSeqno: group.commitSeqno.toString(),
     leaseRemainingMs: group.leaseRemainingMs.toString(),
+    peers: group.peers.map(viewPeer),
+    steppedDown: group.steppedDown === "" ? null : group.steppedDown,
   }));
 }

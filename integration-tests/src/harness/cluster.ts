@@ -146,6 +146,15 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
+  /** The node that prints this first. */
+  async primaryAsSaid(pattern: RegExp): Promise<ClusterNode> {
+    const said = this.nodes.map(async (one) => {
+      await one.process.program.printed(pattern);
+      return one;
+    });
+    return await Promise.any(said);
+  }
+
   async #leads(one: ClusterNode): Promise<boolean> {
     using client = this.nodeClient(one);
     const answer = await client.getConsensus({}, { deadlineMs: 500 }).catch(() => undefined);

@@ -53,6 +53,7 @@ export async function startServers(context: ServersContext): Promise<NodeServers
   const hub = stack.use(
     new ChannelLink({ identity: view.identity, kv: () => view.group?.committed, log }),
   );
+  view.connected(hub);
   const services = clientServices(view, hub, log);
   const servers: GrpcServer[] = [];
   const rpcAddresses: Record<string, string> = {};

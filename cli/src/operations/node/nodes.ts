@@ -3,10 +3,12 @@ import { node as proto } from "@consortium/proto";
 import type { NodeClient } from "../../connect/clients.js";
 import { readAllPages } from "../../connect/pages.js";
 import {
+  type ChannelView,
   type GroupConsensusView,
   type NetworkView,
   type NodeStateView,
   type NodeView,
+  viewChannels,
   viewConsensus,
   viewNetwork,
   viewNode,
@@ -26,6 +28,12 @@ export async function listNodes(client: NodeClient): Promise<NodeView[]> {
   return nodes.map((node) => viewNode(node));
 }
 
+/** The nodes whose retirement is complete. */
+export async function listRemovableNodes(client: NodeClient): Promise<NodeView[]> {
+  const { nodes } = await client.listRemovableNodes({});
+  return nodes.map((node) => viewNode(node));
+}
+
 export async function getNode(client: NodeClient, id: string): Promise<NodeView> {
   const nodeId = await completeId(id, "node", async () =>
     (await listNodes(client)).map((node) => node.nodeId),
@@ -40,6 +48,7 @@ export interface NodeStatusResult {
   network: NetworkView;
   commit: string;
   consensus: GroupConsensusView[];
+  channels: ChannelView[];
 }
 
 export async function getNodeStatus(client: NodeClient): Promise<NodeStatusResult> {
@@ -56,5 +65,6 @@ export async function getNodeStatus(client: NodeClient): Promise<NodeStatusResul
     network: viewNetwork(network),
     commit: commit.transactionId,
     consensus: viewConsensus(consensus),
+    channels: viewChannels(consensus),
   };
 }

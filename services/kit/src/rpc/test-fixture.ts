@@ -97,7 +97,7 @@ async function behave(
     nodeDataJson: "x".repeat(Number(what) || 0),
     certificate: "",
   };
-  return { node: { ...empty, ...texts, lastWritten: 0n } };
+  return { node: { ...empty, ...texts, lastWritten: 0n, retiredCommitted: false } };
 }
 
 async function* echoCounts(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type GrpcServer, type GrpcService, type Logger, startGrpcServer } from "@consortium/kit";
 import { exchange } from "@consortium/proto";
-import { type ChannelHub, createChannelHub } from "../channel/index.js";
+import { type ChannelHub, type ChannelStatus, createChannelHub } from "../channel/index.js";
 import { keyFromText, type KvReader } from "../kv/index.js";
 import { rows, TABLES } from "../tables/index.js";
 import { peerErrors } from "./errors.js";
@@ -61,7 +61,7 @@ export class ChannelLink implements PeerLink, AsyncDisposable {
       identity,
       nodeCertificate,
       serviceCertificate,
-      trust: (nodeId) => this.#node(nodeId)?.status === "Trusted",
+      trust: (nodeId) => hasPart(this.#node(nodeId)),
       addressOf: (nodeId) => this.#addressOf(nodeId),
       log: log.child({ area: "channel" }),
       limits: { requestBytesMax: REQUEST_BYTES_MAX },
@@ -98,6 +98,11 @@ export class ChannelLink implements PeerLink, AsyncDisposable {
     this.#lostHandler = handler;
   }
 
+  /** The channels of this process, as they are now. */
+  states(): ChannelStatus[] {
+    return this.#hub?.states() ?? [];
+  }
+
   recheck(): void {
     this.#hub?.recheck();
   }
@@ -115,6 +120,12 @@ export class ChannelLink implements PeerLink, AsyncDisposable {
     const nodeToNode = this.#node(nodeId)?.node_to_node_interface;
     return nodeToNode?.published_address ?? nodeToNode?.bind_address;
   }
+}
+
+/** A retired node is heard until its retirement is complete: its own needs the others' answers. */
+function hasPart(node: rows.NodeInfo | undefined): boolean {
+  if (node?.status === "Trusted") return true;
+  return node?.status === "Retired" && node.retired_committed !== true;
 }
 
 const CHANNEL_BYTES_MAX = 256 * 1024 * 1024;

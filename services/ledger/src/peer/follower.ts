@@ -25,6 +25,8 @@ export interface FollowerOptions {
   readonly groupId: number;
   /** Hex SHA-256 of the service's public key; a ledger of another service is refused. */
   readonly serviceKeyId: string;
+  /** This node, where it may lead itself. */
+  readonly nodeId?: string;
   readonly store: GroupReader;
   readonly link: PeerLink;
   readonly log: Logger;
@@ -193,8 +195,10 @@ export class LedgerFollower {
     if (this.#primary !== undefined && this.silenceMs < PRIMARY_KNOWN_MS)
       return this.#primary.nodeId;
     const { holder, leaseRemainingMs } = await this.#options.store.readHead();
-    // Whoever was just lost holds its lease a little longer, and answers nobody.
-    if (holder !== undefined && leaseRemainingMs > 0 && holder !== this.#lost) return holder;
+    // Whoever was just lost holds its lease a little longer, and answers nobody; and a lease of this
+    // node's own is one from before it followed.
+    const isGone = holder === this.#lost || holder === this.#options.nodeId;
+    if (holder !== undefined && leaseRemainingMs > 0 && !isGone) return holder;
     throw peerErrors("NOT_PRIMARY", "no node leads the group now", {
       hint: "try again in a moment; start a ledger node if none runs",
       retryAfterMs: 100,

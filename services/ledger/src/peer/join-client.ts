@@ -36,9 +36,14 @@ export async function joinNetwork(options: JoinOptions): Promise<join.NetworkInf
     signal.throwIfAborted();
     try {
       const answer = await ask(target, request, options);
-      if (answer.networkInfo !== undefined) return answer.networkInfo;
-      if (!announced)
-        log.info({ nodeId: identity.nodeId }, "pending: members must vote to trust this node");
+      if (answer.networkInfo !== undefined) {
+        log.info({ nodeId: identity.nodeId }, "trusted: this node is part of the network");
+        return answer.networkInfo;
+      }
+      if (!announced) {
+        const next = `ccfctl propose node trust ${identity.nodeId}`;
+        log.info({ next }, "pending: members must vote to trust this node");
+      }
       announced = true;
     } catch (error) {
       const primary = primaryAddress(error);

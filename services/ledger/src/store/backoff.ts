@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 const FIRST_PAUSE_MS = 20;
-const PAUSE_MS_MAX = 1_000;
+/** Short: the lease of a database that comes back is to be confirmed before anybody else takes it. */
+const PAUSE_MS_MAX = 200;
 
 /** Growing pauses between attempts on a database that does not answer. */
 export class Backoff {

@@ -27,6 +27,7 @@ import type { Primary } from "../pipeline/primary.js";
 import type { NodeView } from "../status/node-view.js";
 import { decodeJoinRequest, type JoinApplication } from "./decode-join.js";
 import { nodeRow } from "./node-row.js";
+import { committedOf, notHere } from "./not-here.js";
 
 /** Admits nodes: at once while the service opens, after a vote once it is open (reference A.4). */
 export function createJoinService(view: NodeView, log: Logger): join.JoinServiceServer {
@@ -35,7 +36,7 @@ export function createJoinService(view: NodeView, log: Logger): join.JoinService
       const nodeId = peerNodeId(context.peerCertificate);
       if (findNode(committedOf(view), nodeId) === undefined) {
         const leading = view.member?.leading;
-        if (leading === undefined) throw notHere(view);
+        if (leading === undefined) throw notHere(view, "registers nodes");
         const { primary, state } = leading;
         await admit(request, context, { primary, keys: state.keys, nodeId, log });
       }
@@ -43,29 +44,6 @@ export function createJoinService(view: NodeView, log: Logger): join.JoinService
       return answer(nodeId, committedOf(view));
     }),
   };
-}
-
-function committedOf(view: NodeView): KvReader {
-  const committed = view.group?.committed;
-  if (committed !== undefined) return committed;
-  throw nodeErrors("NODE_NOT_READY", "this node is not part of the network yet", {
-    retryAfterMs: 500,
-  });
-}
-
-/** Only the primary registers nodes; the caller is told where it is. */
-function notHere(view: NodeView): Error {
-  const { primaryNodeId = "" } = view.group ?? {};
-  const interfaces = findNode(committedOf(view), primaryNodeId)?.rpc_interfaces ?? {};
-  const first = Object.values(interfaces)[0];
-  const address = first?.published_address ?? first?.bind_address;
-  if (address === undefined) {
-    return nodeErrors("NOT_PRIMARY", "no node leads the service now", { retryAfterMs: 500 });
-  }
-  return nodeErrors("NODE_CANNOT_HANDLE_REQUEST", `the primary at ${address} registers nodes`, {
-    hint: `join through ${address}`,
-    details: { primary_address: address },
-  });
 }
 
 interface Admission {

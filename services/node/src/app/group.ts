@@ -68,7 +68,7 @@ export class Gate {
       return { led: { primary, idempotency }, readable };
     }
     const follower = member?.following?.follower;
-    if (follower === undefined) throw notPrimary();
+    if (follower === undefined || member?.fault !== undefined) throw notPrimary(member?.fault);
     const { kv, seqno, view } = follower.snapshot();
     return { led: undefined, readable: { committed: kv, transactionId: `${view}.${seqno}` } };
   }
@@ -87,7 +87,13 @@ export class Gate {
   }
 }
 
-function notPrimary(): Error {
+function notPrimary(fault?: Error): Error {
+  if (fault !== undefined) {
+    return nodeErrors("NOT_PRIMARY", `this node serves no more: ${fault.message}`, {
+      hint: "ask another node; `ccfctl node list` shows them",
+      cause: fault,
+    });
+  }
   return nodeErrors("NOT_PRIMARY", "this node neither leads nor follows the group yet", {
     hint: "ask again in a moment; GetState tells how far the node is",
     retryAfterMs: 200,

@@ -22,6 +22,7 @@ import { Anchor } from "./anchor.js";
 import type { LeadableState } from "./leadable-state.js";
 import { Leading } from "./leading.js";
 import { OwnSecrets } from "./own-secrets.js";
+import { isRetired, Retirement } from "./retirement.js";
 
 export interface GroupMemberOptions {
   readonly groupId: number;
@@ -56,6 +57,7 @@ export class GroupMember implements AsyncDisposable {
   #caughtUp = false;
   #running: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
+  #steppedDown = "";
   #onReady: () => void = () => undefined;
   #onChange: () => void = () => undefined;
 
@@ -79,6 +81,11 @@ export class GroupMember implements AsyncDisposable {
   /** Why this node serves no more, if so. */
   get fault(): Error | undefined {
     return this.#fault;
+  }
+
+  /** Why this node last stopped leading without being asked to; empty if it never did. */
+  get steppedDown(): string {
+    return this.#steppedDown;
   }
 
   /** Called when the committed state has moved on, or the node has changed its part. */
@@ -136,6 +143,7 @@ export class GroupMember implements AsyncDisposable {
         this.#onChange();
         const reason = await leading.primary.ended;
         if (signal.aborted) return;
+        if (reason !== undefined) this.#noteStepDown(leading.primary.view, reason);
         await leading.abandon();
         this.#onChange();
         leading = undefined;
@@ -146,6 +154,7 @@ export class GroupMember implements AsyncDisposable {
     } catch (error) {
       this.#fault = error as Error;
       this.#options.log.error({ err: error }, "this node cannot go on");
+      await this.#following?.follower.stop();
       this.#onChange();
     }
   }
@@ -161,6 +170,7 @@ export class GroupMember implements AsyncDisposable {
     const ms = Math.round(performance.now() - startedAt);
     this.#options.log.info({ seqno: follower.replica.seqno, ms }, "verified the ledger");
     this.#anchor.requireReached(follower.replica.seqno);
+    this.#requirePart(follower);
     this.#caughtUp = true;
     this.#onChange();
     const lease = await this.#untilLease(follower);
@@ -187,6 +197,7 @@ export class GroupMember implements AsyncDisposable {
     const follower = new LedgerFollower({
       groupId,
       serviceKeyId: checkpoint.content.service_key_id,
+      nodeId: identity.nodeId,
       store,
       link,
       log: log.child({ area: "follower" }),
@@ -216,12 +227,15 @@ export class GroupMember implements AsyncDisposable {
     while (!signal.aborted) {
       await follower.silence(config.store.lease, signal);
       if (follower.fault !== undefined) throw follower.fault;
+      this.#requirePart(follower);
       const head = await this.#patiently(() => store.readHead());
       if (head === undefined) return undefined;
       if (head.leaseRemainingMs > 0 && head.instance !== store.instance) {
         if (head.holder === identity.nodeId) twinLeases += 1;
         else this.#onReady();
         if (twinLeases > TWIN_LEASES_MAX) throw twin(identity.nodeId);
+        // Whoever leads may have no channel to this node.
+        await this.#patiently(() => follower.catchUp());
         await this.#pause(head.leaseRemainingMs + LEASE_SLACK_MS);
         continue;
       }
@@ -242,9 +256,22 @@ export class GroupMember implements AsyncDisposable {
   }
 
   #lead(state: LeadableState): Leading {
-    const leading = new Leading({ ...this.#options, sealer: this.#sealer, state });
+    const leading = new Leading({
+      ...this.#options,
+      sealer: this.#sealer,
+      state,
+      onCutOff: () => this.#noteStepDown(state.view, cutOff()),
+    });
+    const retirement = new Retirement({
+      primary: leading.primary,
+      nodeId: this.#options.identity.nodeId,
+      log: this.#options.log,
+      onOwn: () => void leading.handOver(),
+    });
     leading.primary.onCommit(() => {
       this.#anchor.note(leading.primary.kv.committed);
+      // Not in the middle of a commit.
+      setImmediate(() => retirement.check());
       this.#onChange();
     });
     this.#leading = leading;
@@ -254,6 +281,17 @@ export class GroupMember implements AsyncDisposable {
   #mayLead(follower: LedgerFollower): boolean {
     const node = findNode(follower.replica.kv.committed, this.#options.identity.nodeId);
     return node?.status === "Trusted" && (node.role ?? "ledger") === "ledger";
+  }
+
+  /** Refuses to go on as a node that members have removed. */
+  #requirePart(follower: LedgerFollower): void {
+    const { nodeId } = this.#options.identity;
+    if (isRetired(follower.replica.kv.committed, nodeId)) throw retired(nodeId);
+  }
+
+  #noteStepDown(view: number, reason: Error): void {
+    const code = "code" in reason ? `${String(reason.code)}: ` : "";
+    this.#steppedDown = `view ${view}, ${new Date().toISOString()}: ${code}${reason.message}`;
   }
 
   #receive(peerId: string, header: Uint8Array, entries: Uint8Array): void {
@@ -316,6 +354,17 @@ function coseSignatures(follower: LedgerFollower): { issuer: string; subject: st
   const row = follower.replica.kv.committed.get(COSE_SIGNATURES_CONFIG, SINGLETON_KEY);
   const config = row === undefined ? {} : (decodeJson(row.value) as Record<string, string>);
   return { issuer: config["issuer"] ?? "", subject: config["subject"] ?? "" };
+}
+
+function cutOff(): Error {
+  return nodeErrors("LEASE_EXPIRED", "the store did not confirm the lease in time");
+}
+
+function retired(nodeId: string): Error {
+  return nodeErrors("NODE_RETIRED", `members have retired node ${nodeId}: it serves no more`, {
+    hint: "stop its process; to take part again, let it join as a new node with an empty folder",
+    details: { node_id: nodeId },
+  });
 }
 
 function twin(nodeId: string): Error {

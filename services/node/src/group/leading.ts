@@ -18,6 +18,8 @@ export interface LeadingOptions {
   readonly sealer: Sealer;
   readonly state: LeadableState;
   readonly log: Logger;
+  /** Called when the store has not confirmed the lease in time. */
+  readonly onCutOff: () => void;
 }
 
 /** One term of leadership: what exists from taking the lease to losing or returning it. */
@@ -71,7 +73,7 @@ export class Leading {
       log: options.log.child({ area: "primary" }),
     });
     this.#keepLease();
-    this.#beat(config.consensus.message_timeout);
+    this.#beat(config.consensus.message_timeout, options);
   }
 
   /** Commits the genesis if there is one, and the first signature of the view. */
@@ -113,8 +115,15 @@ export class Leading {
     });
   }
 
-  #beat(intervalMs: number): void {
+  #beat(intervalMs: number, { log, onCutOff }: LeadingOptions): void {
+    let isCutOff = false;
     const timer = setInterval(() => {
+      const was = isCutOff;
+      isCutOff = this.lease.remainingMs <= 0;
+      if (isCutOff && !was && this.primary.leading) {
+        log.error("cut off from the store: the lease has run out, nothing is read or written here");
+        onCutOff();
+      } else if (was && !isCutOff) log.info("the store has confirmed the lease again");
       this.replication.heartbeat();
       this.primary.checkMajority();
     }, intervalMs);

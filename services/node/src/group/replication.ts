@@ -21,9 +21,23 @@ export interface ReplicationOptions {
 interface Peer {
   /** The last seqno it has verified, as it said in this view. */
   answered: number;
+  /** When it said so, of `performance.now()`. */
+  heardAt: number | undefined;
+  readonly role: rows.NodeRole;
   sending: boolean;
   /** Something was not sent because the peer was busy: the store has it. */
   behind: boolean;
+}
+
+/** How far another node is, as it said in this view. */
+export interface PeerProgress {
+  readonly nodeId: string;
+  readonly role: rows.NodeRole;
+  readonly answered: number;
+  /** Durable transactions it has not verified. */
+  readonly lag: number;
+  /** Since its last answer. */
+  readonly heardMs: number | undefined;
 }
 
 /**
@@ -58,6 +72,18 @@ export class Replication {
     // Before the genesis transaction is applied there is nobody but this node.
     if (seqnos.length === 0) return this.#storedSeqno;
     return seqnos[Math.floor(seqnos.length / 2)] ?? 0;
+  }
+
+  /** What is known of the other trusted nodes. */
+  peers(): PeerProgress[] {
+    const now = performance.now();
+    return [...this.#peers].map(([nodeId, { answered, heardAt, role }]) => ({
+      nodeId,
+      role,
+      answered,
+      lag: Math.max(0, this.#storedSeqno - answered),
+      heardMs: heardAt === undefined ? undefined : now - heardAt,
+    }));
   }
 
   /** Sends a chunk that is durable now. */
@@ -98,6 +124,7 @@ export class Replication {
     const peer = this.#peers.get(peerId);
     if (header.kind !== "answer" || peer === undefined) return;
     if (header.groupId !== this.#options.groupId || header.view !== this.#options.view) return;
+    peer.heardAt = performance.now();
     if (header.lastSeqno <= peer.answered || header.lastSeqno > this.#storedSeqno) return;
     peer.answered = header.lastSeqno;
     this.#listener();
@@ -139,19 +166,26 @@ export class Replication {
     if (version === this.#membersVersion) return;
     this.#membersVersion = version;
     const sealers: string[] = [];
-    const trusted = new Set<string>();
+    const trusted = new Map<string, rows.NodeRole>();
     for (const [key, { value }] of kv.entries(TABLES.nodesInfo)) {
       const { status, role } = rows.nodesInfo.decode(value);
       if (status !== "Trusted") continue;
       const id = keyToText(key);
-      trusted.add(id);
+      trusted.set(id, role ?? "ledger");
       if ((role ?? "ledger") === "ledger") sealers.push(id);
     }
     this.#sealers = sealers;
     trusted.delete(nodeId);
     for (const id of this.#peers.keys()) if (!trusted.has(id)) this.#peers.delete(id);
-    for (const id of trusted) {
-      if (!this.#peers.has(id)) this.#peers.set(id, { answered: 0, sending: false, behind: false });
+    for (const [id, role] of trusted) {
+      if (this.#peers.has(id)) continue;
+      this.#peers.set(id, {
+        answered: 0,
+        heardAt: undefined,
+        role,
+        sending: false,
+        behind: false,
+      });
     }
   }
 }

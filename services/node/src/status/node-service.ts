@@ -11,8 +11,10 @@ import {
 } from "@consortium/ledger";
 import { node } from "@consortium/proto";
 import { serviceStatusOf } from "../admission/join-service.js";
+import { listRemovableNodes, removeNode } from "../admission/remove-node.js";
 import { checkGroup } from "../app/access.js";
 import { nodeErrors } from "../errors.js";
+import { getConsensus } from "./consensus.js";
 import { describeNode, listNodes } from "./nodes.js";
 import type { GroupState, NodeView } from "./node-view.js";
 import { getReceipt } from "./receipts.js";
@@ -60,7 +62,13 @@ export function createNodeService(view: NodeView): node.NodeServiceServer {
       checkGroup(request.groupId);
       return getReceipt(requireTransactionId(request.transactionId), groupOf(view), view.store);
     }),
-    getConsensus: unary(async (_: node.GetConsensusRequest) => getConsensus(view)),
+    getConsensus: unary(async (_: node.GetConsensusRequest) => getConsensus(view, view.group)),
+    listRemovableNodes: unary(async (_: node.ListRemovableNodesRequest) => ({
+      nodes: listRemovableNodes(committedOf(view), primaryOf(view)),
+    })),
+    deleteNode: unary(async ({ nodeId }: node.DeleteNodeRequest, { peerCertificate }) => ({
+      transactionId: await removeNode(nodeId, peerCertificate, view),
+    })),
   };
 }
 
@@ -90,21 +98,6 @@ function getNetwork(view: NodeView): node.GetNetworkResponse {
     currentServiceCreateTransactionId: info.current_service_create_txid ?? "",
     serviceDataJson: JSON.stringify(info.service_data ?? null),
   };
-}
-
-async function getConsensus(view: NodeView): Promise<node.GetConsensusResponse> {
-  const group = groupOf(view);
-  const { leaseRemainingMs } = group.leading ? group : await view.store.readHead();
-  const answer: node.GetConsensusResponse_Group = {
-    groupId: 0,
-    view: BigInt(group.view),
-    primaryNodeId: group.primaryNodeId,
-    leading: group.leading,
-    lastSeqno: BigInt(group.latestSeqno),
-    commitSeqno: BigInt(group.committedSeqno),
-    leaseRemainingMs: BigInt(Math.round(leaseRemainingMs ?? 0)),
-  };
-  return { groups: [answer] };
 }
 
 function committedTransactionId({ history, committedSeqno, view }: GroupState): string {

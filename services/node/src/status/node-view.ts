@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { GroupStore, KvReader, NodeIdentity, ViewHistory } from "@consortium/ledger";
+import type {
+  ChannelLink,
+  GroupStore,
+  KvReader,
+  NodeIdentity,
+  ViewHistory,
+} from "@consortium/ledger";
 import { node } from "@consortium/proto";
 import type { SecretVersion } from "../effects/secret-version.js";
 import type { GroupMember } from "../group/group-member.js";
+import type { PeerProgress } from "../group/replication.js";
 
 /** The committed state of a group as this node knows it, whether it leads or follows. */
 export interface GroupState {
@@ -27,6 +34,7 @@ export class NodeView {
   readonly identity: NodeIdentity;
   readonly store: GroupStore;
   #member: GroupMember | undefined;
+  #channels: Pick<ChannelLink, "states"> | undefined;
 
   constructor(identity: NodeIdentity, store: GroupStore) {
     this.identity = identity;
@@ -37,6 +45,20 @@ export class NodeView {
   joined(member: GroupMember): void {
     this.#member = member;
     this.state = node.NodeState.PART_OF_NETWORK;
+  }
+
+  /** From here on the channels are there to be asked. */
+  connected(channels: Pick<ChannelLink, "states">): void {
+    this.#channels = channels;
+  }
+
+  get channels(): ReturnType<ChannelLink["states"]> {
+    return this.#channels?.states() ?? [];
+  }
+
+  /** The other trusted nodes, as this node knows them while it leads. */
+  get peers(): readonly PeerProgress[] {
+    return this.#member?.leading?.replication.peers() ?? [];
   }
 
   get member(): GroupMember | undefined {
@@ -56,7 +78,8 @@ export class NodeView {
     if (leading !== undefined) {
       const { primary, lease, state } = leading;
       return {
-        leading: true,
+        // Cut off from the store it answers nothing as primary.
+        leading: lease.remainingMs > 0,
         primaryNodeId: this.identity.nodeId,
         committed: primary.kv.committed,
         history: state.history,

@@ -64,6 +64,7 @@ export function describeNode(key: KvKey, kv: KvReader, primaryNodeId: string): n
     nodeDataJson: JSON.stringify(info.node_data ?? null),
     lastWritten: BigInt(row.version),
     certificate: certificate === undefined ? "" : Buffer.from(certificate.value).toString("utf8"),
+    retiredCommitted: info.retired_committed === true,
   };
 }
 
@@ -73,7 +74,7 @@ const STATUS = {
   Retired: node.NodeStatus.RETIRED,
 } as const;
 
-const ROLE = {
+export const ROLE = {
   ledger: node.NodeRole.LEDGER,
   governance: node.NodeRole.GOVERNANCE,
   recovery: node.NodeRole.RECOVERY,

@@ -12,6 +12,8 @@ export interface NetworkClientOptions extends Omit<ClientOptions, "address"> {
   patienceMs?: number;
   /** How long one attempt may take. @default 3000 */
   attemptMs?: number;
+  /** Begin with the first address, which forwards, instead of asking who leads. @default false */
+  startAtFirst?: boolean;
 }
 
 export interface NetworkCallOptions {
@@ -52,6 +54,7 @@ export class NetworkClient<const Service extends ServiceShape> implements Dispos
     this.#service = service;
     this.#options = options;
     this.#known = new Set(options.addresses);
+    if (options.startAtFirst === true) this.#primary = options.addresses[0];
   }
 
   /** Where the primary serves, as far as this client knows. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
@@ -84,6 +84,23 @@ describe("a pid file", () => {
     await once(other, "exit");
     await (await writePidFile(path))[Symbol.asyncDispose]();
   });
+
+  it(
+    "takes over from a process whose id was given to another one since",
+    { skip: process.platform === "linux" ? false : "only Linux tells when a process began" },
+    async () => {
+      const path = join(folder, "node.pid");
+      const other = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
+        stdio: "ignore",
+      });
+      await writeFile(path, `${other.pid}\n`);
+      const yesterday = new Date(Date.now() - 24 * 60 * 60 * 1000);
+      await utimes(path, yesterday, yesterday);
+      await (await writePidFile(path))[Symbol.asyncDispose]();
+      other.kill("SIGKILL");
+      await once(other, "exit");
+    },
+  );
 
   for (const content of ["", "hello", "-1", "0", "1e400", "1.5"]) {
     it(`takes over a file that says ${JSON.stringify(content)}`, async () => {

@@ -14,6 +14,8 @@ export const snapshotErrors = defineErrors({
   SNAPSHOT_SERVICE_MISMATCH: "data_loss",
   /** It is for another seqno than its name or the store says. */
   SNAPSHOT_POSITION_MISMATCH: "data_loss",
+  /** The ledger ends before it gives evidence of the snapshot. */
+  SNAPSHOT_NOT_PROVEN: "data_loss",
   /** The ledger secret that was in force at the snapshot is not at hand. */
   SNAPSHOT_SECRET_MISSING: "failed_precondition",
   /** The private maps do not open with the ledger secret. */

@@ -9,6 +9,11 @@ export {
 } from "./finish-snapshot.js";
 export { readSnapshot, type ReadSnapshotOptions, type LedgerSnapshot } from "./read-snapshot.js";
 export {
+  SnapshotProducer,
+  type CommittedEntries,
+  type SnapshotProducerOptions,
+} from "./snapshot-producer.js";
+export {
   SNAPSHOT_PART_BYTES,
   takeSnapshot,
   type SnapshotDraft,

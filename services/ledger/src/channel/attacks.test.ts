@@ -517,6 +517,32 @@ describe("a stranger's stream", () => {
     assert.ok(isAppError(await stream.closed()));
   });
 
+  it("that never ends a frame is closed at the limit for strangers", async () => {
+    await using network = new TestNetwork();
+    const [a, b] = await network.pair();
+    const open = encodeOpen({ sender: a.nodeId, receiver: b.nodeId });
+    const cases: [string, Uint8Array[], string][] = [
+      [
+        "endless",
+        Array.from({ length: 40 }, () => new Uint8Array(1000)),
+        "CHANNEL_FRAME_TOO_LARGE",
+      ],
+      ["empty pieces", [new Uint8Array()], "CHANNEL_FRAME_MALFORMED"],
+    ];
+    for (const [name, pieces, code] of cases) {
+      using stream = new RawStream(b.server.address);
+      const closed = stream.closed();
+      await stream.write(open);
+      for (const piece of pieces) await stream.writePiece(piece);
+      assert.equal(codeOf(await closed), code, name);
+    }
+    using stream = new RawStream(b.server.address);
+    const closed = stream.closed();
+    await stream.writePiece(open);
+    await stream.write(open, open);
+    assert.equal(codeOf(await closed), "CHANNEL_FRAME_MALFORMED");
+  });
+
   it("that says nothing is closed after the time for the key exchange", async () => {
     await using network = new TestNetwork();
     const [, b] = await network.pair({ limits: { handshakeTimeoutMs: 50 } });

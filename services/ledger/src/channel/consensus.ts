@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { channelErrors } from "./errors.js";
-import { ENTRIES_PIECE_BYTES, type ChannelLimits } from "./limits.js";
+import { type ChannelLimits, PIECE_BYTES } from "./limits.js";
 import type { OutgoingFrame } from "./outbox.js";
 import { plainFrame } from "./frames.js";
 import { busy, lost, tooLarge, unavailable } from "./requests.js";
@@ -102,8 +102,8 @@ export class ConsensusSender {
       ...(entries.length === 0 ? { written: finished } : {}),
       dropped,
     });
-    for (let at = 0; at < entries.length; at += ENTRIES_PIECE_BYTES) {
-      const piece = entries.subarray(at, at + ENTRIES_PIECE_BYTES);
+    for (let at = 0; at < entries.length; at += PIECE_BYTES) {
+      const piece = entries.subarray(at, at + PIECE_BYTES);
       const last = at + piece.length === entries.length;
       this.#push({
         bytes: piece.length,

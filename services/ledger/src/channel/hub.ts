@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-import { duplex, type GrpcService, type Logger, type ServerLimits } from "@consortium/kit";
+import { duplex, type GrpcService, type Logger } from "@consortium/kit";
 import { exchange } from "@consortium/proto";
 import { type Clock, systemClock } from "./clock.js";
 import type { ConsensusHandler } from "./consensus.js";
 import { channelErrors } from "./errors.js";
-import { type ChannelLimits, DEFAULT_CHANNEL_LIMITS, transportBytesMax } from "./limits.js";
+import { type ChannelLimits, DEFAULT_CHANNEL_LIMITS } from "./limits.js";
 import { LocalParty } from "./party.js";
 import { Peer } from "./peer.js";
 import { type RequestHandler, tooLarge } from "./requests.js";
 import type { ChannelState } from "./session.js";
 import { Streams } from "./streams.js";
-import { accepted } from "./transport.js";
+import { createTransport } from "./transport.js";
 
 export interface ChannelHubOptions {
   /** The node's id and signing key (PEM). */
@@ -54,10 +54,8 @@ const DEADLINE_MS_MAX = 2 ** 31 - 1;
 
 /** All channels of one process. One per process: it mounts its service and dials its peers. */
 export class ChannelHub implements AsyncDisposable {
-  /** To be mounted on the node-to-node interface, without TLS. */
+  /** To be mounted on the node-to-node interface, without TLS, with {@link CHANNEL_SERVER_LIMITS}. */
   readonly service: GrpcService;
-  /** What the server of {@link service} must take. */
-  readonly serverLimits: ServerLimits;
   readonly #options: ChannelHubOptions;
   readonly #log: Logger;
   readonly #limits: ChannelLimits;
@@ -88,13 +86,12 @@ export class ChannelHub implements AsyncDisposable {
       handlerOf: (kind) => this.#handlers.get(kind),
       onConsensus: (peer, header, entries) => this.#handleConsensus(peer, header, entries),
     });
-    const bytesMax = transportBytesMax(this.#limits);
-    this.serverLimits = { receiveBytesMax: bytesMax, sendBytesMax: bytesMax };
     this.service = {
       definition: exchange.ExchangeServiceService,
       implementation: {
         exchange: duplex<exchange.ExchangeRequest, exchange.ExchangeResponse>(
-          (requests, responses) => this.#streams.accept(accepted(requests, responses)),
+          (requests, responses) =>
+            this.#streams.accept(createTransport(requests, (message) => responses.write(message))),
         ),
       },
     };

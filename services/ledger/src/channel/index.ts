@@ -10,6 +10,6 @@ export {
   createChannelHub,
   type RequestOptions,
 } from "./hub.js";
-export { type ChannelLimits, DEFAULT_CHANNEL_LIMITS } from "./limits.js";
+export { CHANNEL_SERVER_LIMITS, type ChannelLimits, DEFAULT_CHANNEL_LIMITS } from "./limits.js";
 export type { RequestHandler } from "./requests.js";
 export type { ChannelState } from "./session.js";

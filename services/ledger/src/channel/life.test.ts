@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { sha256 } from "@consortium/crypto-wasm";
 import type { EchoSetup } from "./testing/echo-node.js";
 import { type RunningNode, TestNetwork, until } from "./testing/network.js";
 import { codeOf, TestEnd } from "./testing/sessions.js";
@@ -261,6 +262,15 @@ describe("requests", () => {
     serveEcho(b);
     const payload = new Uint8Array(4 * 1024 * 1024).fill(7);
     assert.deepEqual(await a.hub.request(b.nodeId, "echo", payload), payload);
+  });
+
+  it("of any size go through where they are allowed, though messages stay small", async () => {
+    await using network = new TestNetwork();
+    const [a, b] = await network.pair({ limits: { requestBytesMax: 30_000_000 } });
+    b.hub.onRequest("digest", async (_peerId, payload) => sha256(payload));
+    const payload = new Uint8Array(30_000_000).fill(7);
+    const answer = await a.hub.request(b.nodeId, "digest", payload);
+    assert.deepEqual(answer, sha256(payload));
   });
 
   it("to a node that cannot be reached fail at once, and safely", async () => {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { ServerLimits } from "@consortium/kit";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
@@ -67,18 +68,22 @@ export const DEFAULT_CHANNEL_LIMITS: ChannelLimits = {
 
 /** A frame before the peer has proved who it is: a certificate, a key share and a signature. */
 export const UNPROVEN_FRAME_BYTES_MAX = 16 * KIB;
-/** Entries travel in pieces of this size, so that nothing waits long behind them. */
-export const ENTRIES_PIECE_BYTES = 512 * KIB;
-/** What frames and their envelope add to a payload. */
-const OVERHEAD_BYTES = 64 * KIB;
+/** Larger frames, and entries, travel in pieces of this size. */
+export const PIECE_BYTES = 512 * KIB;
+
+/** After the peer has proved who it is. */
+export function frameBytesMax({ requestBytesMax }: ChannelLimits): number {
+  return requestBytesMax + UNPROVEN_FRAME_BYTES_MAX;
+}
+
+/**
+ * What the server of the node-to-node interface takes in one message. Small, whatever the limits of
+ * requests are: a message is in memory before anybody can ask whose it is.
+ */
+export const CHANNEL_SERVER_LIMITS: ServerLimits = { receiveBytesMax: MIB, sendBytesMax: MIB };
 
 /** What may wait for one peer in one lane, whatever it consists of: beyond the other bounds together. */
 export function outboxBytesMax(limits: ChannelLimits): number {
   const consensus = limits.consensusQueueBytesMax + limits.entriesBytesMax;
   return 2 * Math.max(consensus, limits.requestBytesInFlightMax + limits.requestBytesMax);
-}
-
-/** The largest gRPC message that can occur. */
-export function transportBytesMax(limits: ChannelLimits): number {
-  return Math.max(limits.requestBytesMax, 2 * ENTRIES_PIECE_BYTES) + OVERHEAD_BYTES;
 }

@@ -19,20 +19,14 @@ import {
   readConsensus,
   readSessionHeader,
 } from "./frames.js";
-import { type ChannelLimits, outboxBytesMax, UNPROVEN_FRAME_BYTES_MAX } from "./limits.js";
+import { type ChannelLimits, frameBytesMax, outboxBytesMax } from "./limits.js";
 import { keyExchangeType } from "./key-exchange-messages.js";
 import { handshakeTimeout, LinkWatch } from "./link-watch.js";
 import { type Lane, Outbox } from "./outbox.js";
 import { type OutgoingRequest, type RequestHandler, Requests } from "./requests.js";
 import type { ChannelState, SecureSession } from "./session.js";
-
-/** The stream under a link, whichever side opened it. */
-export interface Transport {
-  /** Resolves when more may be written. */
-  write(frames: Uint8Array[]): Promise<void>;
-  /** What the peer wrote, batch by batch; ends with the stream. */
-  readonly batches: AsyncIterator<readonly Uint8Array[]>;
-}
+import type { Transport } from "./transport.js";
+import { frameTooLarge } from "./wire.js";
 
 export interface LinkOptions {
   readonly peerId: string;
@@ -215,7 +209,7 @@ export class Link {
 
   async #write(transport: Transport, frames: Uint8Array[]): Promise<void> {
     this.#watch.writing();
-    await transport.write(frames);
+    await transport.write(frames, () => this.#watch.writing());
     this.#watch.written();
     this.#renewIfDue();
   }
@@ -238,6 +232,7 @@ export class Link {
   }
 
   #receive(frame: Uint8Array): void {
+    if (frame.length > this.#options.transport.frameBytesMax) throw frameTooLarge(frame.length);
     const type = frameType(frame);
     if (!this.isEstablished) {
       this.#receiveUnproven(type, frame);
@@ -245,15 +240,12 @@ export class Link {
     }
     switch (type) {
       case "forwarded":
-        this.#refuseOversized(frame);
         this.#requests.receive(readSessionHeader(frame), this.#open(frame, FORWARDED_AAD_BYTES));
         return;
       case "control":
-        this.#refuseOversized(frame);
         this.#receiveControl(decodeControl(this.#open(frame, CONTROL_AAD_BYTES)));
         return;
       case "consensus": {
-        this.#refuseOversized(frame);
         this.#open(frame, consensusAadBytes(frame));
         const { header, entriesBytes } = readConsensus(frame);
         this.#options.onConsensusBegun(this);
@@ -271,7 +263,6 @@ export class Link {
   }
 
   #receiveUnproven(type: FrameType, frame: Uint8Array): void {
-    if (frame.length > UNPROVEN_FRAME_BYTES_MAX) throw tooLarge(frame.length);
     if (type !== "keyExchange") throw unexpected(type, "the channel is not established");
     const message = frameBody(frame);
     const isInit = keyExchangeType(message) === "init";
@@ -329,12 +320,6 @@ export class Link {
     return this.#session.open(frame, aadBytes, keyNumberOf(frame));
   }
 
-  #refuseOversized(frame: Uint8Array): void {
-    if (frame.length > this.#options.limits.requestBytesMax + UNPROVEN_FRAME_BYTES_MAX) {
-      throw tooLarge(frame.length);
-    }
-  }
-
   #plain(message: Uint8Array): void {
     const frame = plainFrame("keyExchange", message);
     this.#push("control", frame.length, () => frame);
@@ -365,17 +350,17 @@ export class Link {
   #announceState(): void {
     if (this.#state === this.state) return;
     this.#state = this.state;
-    if (this.isEstablished) this.#resolveEstablished(undefined);
+    if (this.isEstablished) {
+      const { transport, limits } = this.#options;
+      transport.frameBytesMax = frameBytesMax(limits);
+      this.#resolveEstablished(undefined);
+    }
     this.#options.onState(this);
   }
 }
 
 function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function tooLarge(bytes: number): Error {
-  return channelErrors("CHANNEL_FRAME_TOO_LARGE", `a frame of ${bytes} bytes is refused`);
 }
 
 function unexpected(type: FrameType, why: string): Error {

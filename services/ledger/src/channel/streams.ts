@@ -4,11 +4,11 @@ import type { Clock } from "./clock.js";
 import { channelErrors } from "./errors.js";
 import type { Party } from "./key-exchange.js";
 import type { ChannelLimits } from "./limits.js";
-import { Link, type Transport } from "./link.js";
+import { Link } from "./link.js";
 import type { Peer } from "./peer.js";
 import type { RequestHandler } from "./requests.js";
 import { SecureSession } from "./session.js";
-import { dial, type DialledTransport, readOpen, writeOpen } from "./transport.js";
+import { dial, type DialledTransport, readOpen, type Transport, writeOpen } from "./transport.js";
 import { UnprovenStreams } from "./unproven.js";
 import { WarningThrottle } from "./warnings.js";
 
@@ -41,12 +41,11 @@ export class Streams {
 
   /** Opens a stream to a peer. Resolves when its channel is established, rejects with why it is not. */
   async dial(peer: Peer): Promise<void> {
-    const { addressOf, limits } = this.#options;
-    const address = addressOf(peer.id);
+    const address = this.#options.addressOf(peer.id);
     if (address === undefined) {
       throw channelErrors("CHANNEL_UNAVAILABLE", `the address of node ${peer.id} is not known`);
     }
-    const transport = dial(address, limits);
+    const transport = dial(address);
     this.#opening.add(transport);
     let link: Link;
     try {

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 import { once } from "node:events";
-import { createClient, type ResponseWriter } from "@consortium/kit";
+import { createClient } from "@consortium/kit";
 import { exchange } from "@consortium/proto";
 import { channelErrors } from "./errors.js";
 import { decodeOpen, encodeOpen, type OpenFrame } from "./frames.js";
-import { type ChannelLimits, transportBytesMax, UNPROVEN_FRAME_BYTES_MAX } from "./limits.js";
-import type { Transport } from "./link.js";
-import { malformed } from "./wire.js";
+import { CHANNEL_SERVER_LIMITS, PIECE_BYTES, UNPROVEN_FRAME_BYTES_MAX } from "./limits.js";
+import { concat, frameTooLarge, malformed } from "./wire.js";
 
-interface Batch {
-  readonly frames: readonly Uint8Array[];
+/** The stream under a link, whichever side opened it. */
+export interface Transport {
+  /** Resolves when more may be written; a large frame goes in pieces and reports each. */
+  write(frames: readonly Uint8Array[], progress?: () => void): Promise<void>;
+  /** What the peer wrote, batch by batch, an empty one for a piece; ends with the stream. */
+  readonly batches: AsyncIterator<readonly Uint8Array[]>;
+  /** Frames beyond this are refused, pieces or not. */
+  frameBytesMax: number;
 }
 
 /** A stream that this node opened. */
@@ -19,43 +24,60 @@ export interface DialledTransport extends Transport {
   cancel(): void;
 }
 
+interface Message {
+  readonly frames: readonly Uint8Array[];
+  readonly more: boolean;
+}
+
 const LAST_WORDS_MS = 200;
 
 /** Opens a stream to a node's node-to-node interface; it is connected when the first batch comes. */
-export function dial(address: string, limits: ChannelLimits): DialledTransport {
-  const bytesMax = transportBytesMax(limits);
+export function dial(address: string): DialledTransport {
   const client = createClient(exchange.ExchangeServiceClient, {
     address,
     plaintext: true,
-    receiveBytesMax: bytesMax,
-    sendBytesMax: bytesMax,
+    receiveBytesMax: CHANNEL_SERVER_LIMITS.receiveBytesMax ?? 0,
+    sendBytesMax: CHANNEL_SERVER_LIMITS.sendBytesMax ?? 0,
   });
   const call = client.exchange();
-  return {
-    write: (frames) => call.write({ frames }),
-    batches: batchesOf(call.responses),
+  const cancel = (): void => {
+    call.cancel();
+    client.close();
+  };
+  const transport = createTransport(call.responses, (message) => call.write(message));
+  return Object.assign(transport, {
     async end() {
       call.end();
       const ended = AbortSignal.timeout(LAST_WORDS_MS);
       await once(call.raw, "status", { signal: ended }).catch(() => undefined);
-      this.cancel();
+      cancel();
     },
-    cancel() {
-      call.cancel();
-      client.close();
-    },
-  };
+    cancel,
+  });
 }
 
-/** A stream that a peer opened. */
-export function accepted(
-  requests: AsyncIterable<exchange.ExchangeRequest>,
-  responses: ResponseWriter<exchange.ExchangeResponse>,
+/** A stream over messages of whichever direction. */
+export function createTransport(
+  incoming: AsyncIterable<Message>,
+  send: (message: { frames: Uint8Array[]; more: boolean }) => Promise<void>,
 ): Transport {
-  return {
-    write: (frames) => responses.write({ frames }),
-    batches: batchesOf(requests),
+  const transport: Transport = {
+    frameBytesMax: UNPROVEN_FRAME_BYTES_MAX,
+    batches: batchesOf(incoming, () => transport.frameBytesMax),
+    async write(frames, progress) {
+      const [first, ...others] = frames;
+      if (first === undefined || others.length > 0 || first.length <= PIECE_BYTES) {
+        await send({ frames: [...frames], more: false });
+        return;
+      }
+      for (let at = 0; at < first.length; at += PIECE_BYTES) {
+        const more = at + PIECE_BYTES < first.length;
+        await send({ frames: [first.subarray(at, at + PIECE_BYTES)], more });
+        progress?.();
+      }
+    },
   };
+  return transport;
 }
 
 /** Names both nodes to the peer. */
@@ -73,9 +95,29 @@ export async function readOpen(transport: Transport): Promise<OpenFrame> {
   return decodeOpen(first);
 }
 
-async function* batchesOf(messages: AsyncIterable<Batch>): AsyncGenerator<readonly Uint8Array[]> {
-  for await (const { frames } of messages) {
+async function* batchesOf(
+  messages: AsyncIterable<Message>,
+  frameBytesMax: () => number,
+): AsyncGenerator<readonly Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const { frames, more } of messages) {
     if (frames.length === 0) throw malformed("a message without frames");
-    yield frames;
+    if (!more && pieces.length === 0) {
+      yield frames;
+      continue;
+    }
+    const [piece, ...others] = frames;
+    if (piece === undefined || piece.length === 0 || others.length > 0) {
+      throw malformed("a piece of a frame comes alone");
+    }
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes > frameBytesMax()) throw frameTooLarge(bytes);
+    yield more ? [] : [concat(...pieces)];
+    if (!more) {
+      pieces.length = 0;
+      bytes = 0;
+    }
   }
 }

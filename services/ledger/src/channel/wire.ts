@@ -61,6 +61,10 @@ export function malformed(reason: string): Error {
   return channelErrors("CHANNEL_FRAME_MALFORMED", `a frame cannot be read: ${reason}`);
 }
 
+export function frameTooLarge(bytes: number): Error {
+  return channelErrors("CHANNEL_FRAME_TOO_LARGE", `a frame of ${bytes} bytes is refused`);
+}
+
 export function u64(value: number): Uint8Array {
   const bytes = new Uint8Array(8);
   writeU64(bytes, 0, value);

@@ -4,6 +4,7 @@
 import { text } from "node:stream/consumers";
 import { createLogger, startGrpcServer } from "@consortium/kit";
 import { createChannelHub } from "../hub.js";
+import { CHANNEL_SERVER_LIMITS } from "../limits.js";
 import { QUICK } from "./network.js";
 import type { TestNode } from "./service.js";
 
@@ -28,6 +29,6 @@ const server = await startGrpcServer({
   address: setup.address,
   credentials: "plaintext",
   services: [hub.service],
-  limits: hub.serverLimits,
+  limits: CHANNEL_SERVER_LIMITS,
 });
 process.stdout.write(`${server.address}\n`);

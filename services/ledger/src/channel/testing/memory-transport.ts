@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Clock } from "../clock.js";
-import type { Transport } from "../link.js";
+import { UNPROVEN_FRAME_BYTES_MAX } from "../limits.js";
+import type { Transport } from "../transport.js";
 
 /** One end of a stream that exists in memory only. */
 export class MemoryTransport implements Transport {
@@ -10,6 +11,7 @@ export class MemoryTransport implements Transport {
   readonly batches: AsyncIterator<readonly Uint8Array[]>;
   #peer: MemoryTransport | undefined;
   #wake: () => void = () => undefined;
+  frameBytesMax = UNPROVEN_FRAME_BYTES_MAX;
   #ended = false;
 
   constructor() {
@@ -24,7 +26,7 @@ export class MemoryTransport implements Transport {
     return [one, other];
   }
 
-  async write(frames: Uint8Array[]): Promise<void> {
+  async write(frames: readonly Uint8Array[]): Promise<void> {
     this.written.push(...frames);
     this.#peer?.deliver(...frames);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createLogger, type GrpcServer, startGrpcServer } from "@consortium/kit";
 import { type ChannelHub, type ChannelHubOptions, createChannelHub } from "../hub.js";
-import type { ChannelLimits } from "../limits.js";
+import { CHANNEL_SERVER_LIMITS, type ChannelLimits } from "../limits.js";
 import { type TestNode, TestService } from "./service.js";
 
 const log = createLogger({ name: "channel-test", level: "silent" });
@@ -50,7 +50,7 @@ export class TestNetwork implements AsyncDisposable {
       address: "127.0.0.1:0",
       credentials: "plaintext",
       services: [hub.service],
-      limits: hub.serverLimits,
+      limits: CHANNEL_SERVER_LIMITS,
     });
     this.addresses.set(node.nodeId, server.address);
     const running: RunningNode = {

@@ -72,26 +72,29 @@ export class WireTap implements AsyncDisposable {
     const call = client.exchange({ signal });
     const counts = new Map<string, number>();
     const forward = (async () => {
-      for await (const { frames } of requests) {
-        await this.#pass("opener", frames, counts, (altered) => call.write({ frames: altered }));
+      for await (const message of requests) {
+        await this.#pass("opener", message, counts, (altered) => call.write(altered));
       }
       call.end();
     })();
     forward.catch(() => call.cancel());
-    for await (const { frames } of call.responses) {
-      await this.#pass("answerer", frames, counts, (altered) =>
-        responses.write({ frames: altered }),
-      );
+    for await (const message of call.responses) {
+      await this.#pass("answerer", message, counts, (altered) => responses.write(altered));
     }
   }
 
   async #pass(
     from: TappedFrame["from"],
-    frames: readonly Uint8Array[],
+    message: exchange.ExchangeRequest,
     counts: Map<string, number>,
-    write: (frames: Uint8Array[]) => Promise<void>,
+    write: (message: exchange.ExchangeRequest) => Promise<void>,
   ): Promise<void> {
-    const altered = frames.flatMap((raw) => {
+    // Frames in pieces pass as they are.
+    if (message.more) {
+      await write(message);
+      return;
+    }
+    const altered = message.frames.flatMap((raw) => {
       const bytes = Uint8Array.from(raw);
       const type = frameType(bytes);
       const key = `${from} ${type}`;
@@ -101,7 +104,7 @@ export class WireTap implements AsyncDisposable {
       this.frames.push(frame);
       return [...this.alter(frame)];
     });
-    if (altered.length > 0) await write(altered);
+    if (altered.length > 0) await write({ frames: altered, more: false });
   }
 }
 
@@ -123,7 +126,12 @@ export class RawStream implements Disposable {
   }
 
   write(...frames: Uint8Array[]): Promise<void> {
-    return this.#call.write({ frames });
+    return this.#call.write({ frames, more: false });
+  }
+
+  /** Part of a frame that goes on. */
+  writePiece(piece: Uint8Array): Promise<void> {
+    return this.#call.write({ frames: [piece], more: true });
   }
 
   /** Bytes that are no message at all. */

@@ -55,7 +55,7 @@ export class Constitution {
       throw governanceErrors("SERVICE_NOT_INITIALISED", "the ledger has no constitution yet");
     }
     const stored = tx.get(TABLES.jsRuntimeOptions, SINGLETON_KEY);
-    this.#text = rows.constitution.decode(row);
+    this.#text = textOf(row);
     this.#limits = limitsFrom(
       stored === undefined ? undefined : rows.jsRuntimeOptions.decode(stored),
       options.limits,
@@ -140,6 +140,15 @@ export class Constitution {
       );
     }
   }
+}
+
+const texts = new WeakMap<Uint8Array, string>();
+
+/** Decoded once for as long as it is in force: it is long, and every request asks for it. */
+function textOf(row: Uint8Array): string {
+  let text = texts.get(row);
+  if (text === undefined) texts.set(row, (text = rows.constitution.decode(row)));
+  return text;
 }
 
 /** As CCF names the module of a ballot in its traces. */

@@ -26,6 +26,13 @@ interface EntryPoints {
   readonly parametersOf: QuickJSHandle;
 }
 
+interface KeptModule {
+  readonly name: string;
+  readonly text: string;
+  readonly image: MemoryImage;
+  readonly namespace: QuickJSHandle;
+}
+
 export interface GuestFailure {
   readonly name: string;
   readonly reason: string;
@@ -55,7 +62,8 @@ export class Engine {
   readonly #memory: InstanceMemory;
   readonly #entry: EntryPoints;
   readonly #base: MemoryImage;
-  readonly #kept = new Map<string, { image: MemoryImage; namespace: QuickJSHandle }>();
+  /** The most recently used one stands last. */
+  readonly #kept: KeptModule[] = [];
   #limits: EvaluationLimits | undefined;
   #deadline = Infinity;
   #timedOut = false;
@@ -110,15 +118,16 @@ export class Engine {
     limits: EvaluationLimits,
     deadline: number,
   ): GuestResult<QuickJSHandle> {
-    const key = `${module.name}\n${module.text}`;
-    const kept = this.#kept.get(key);
+    // Compared one after the other: hashing a constitution takes longer.
+    const index = this.#kept.findIndex(
+      ({ name, text }) => name === module.name && text === module.text,
+    );
+    const [kept] = index < 0 ? [] : this.#kept.splice(index, 1);
     this.#memory.restore(kept?.image ?? this.#base);
     if (kept === undefined && module.keep) this.#memory.clearAbove(this.#base);
     this.#limit(limits, deadline);
     if (kept !== undefined) {
-      // The most recently used one stands last.
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
+      this.#kept.push(kept);
       return { ok: true, value: kept.namespace };
     }
     const loaded = this.#guard(() => {
@@ -129,7 +138,7 @@ export class Engine {
       }
       return { ok: true, value: evaluated.value } as const;
     });
-    if (loaded.ok && module.keep && !this.#broken) this.#keep(key, loaded.value);
+    if (loaded.ok && module.keep && !this.#broken) this.#keep(module, loaded.value);
     return loaded;
   }
 
@@ -216,10 +225,9 @@ export class Engine {
     this.#runtime.setMaxStackSize(limits.stackBytes);
   }
 
-  #keep(key: string, namespace: QuickJSHandle): void {
-    this.#kept.set(key, { image: this.#memory.take(), namespace });
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_MODULES_MAX && oldest !== undefined) this.#kept.delete(oldest);
+  #keep({ name, text }: Pick<KeptModule, "name" | "text">, namespace: QuickJSHandle): void {
+    this.#kept.push({ name, text, image: this.#memory.take(), namespace });
+    if (this.#kept.length > KEPT_MODULES_MAX) this.#kept.shift();
   }
 
   /** False for a module that waits at its top level: nothing ever runs its pending jobs. */

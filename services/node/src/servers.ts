@@ -29,6 +29,8 @@ export interface NodeServers extends AsyncDisposable {
   readonly addresses: readonly string[];
   /** The channels to the other nodes. */
   readonly hub: ChannelLink;
+  /** What the health service says of the application. */
+  setReady(ready: boolean): void;
   /** New client connections get this certificate. */
   updateCertificate(identity: ServerIdentity): void;
 }
@@ -66,6 +68,7 @@ export async function startServers(context: ServersContext): Promise<NodeServers
       log,
       ...(servers.length === 0 ? { metrics } : {}),
     });
+    server.setHealth(APPLICATION, false);
     servers.push(stack.use(server));
     rpcAddresses[name] = one.published_address ?? server.address;
   }
@@ -77,12 +80,17 @@ export async function startServers(context: ServersContext): Promise<NodeServers
     nodeToNodeAddress: nodeToNode.published_address ?? channelServer.address,
     addresses: [...servers, channelServer].map(({ address }) => address),
     hub,
+    setReady: (ready) => {
+      for (const server of servers) server.setHealth(APPLICATION, ready);
+    },
     updateCertificate: (identity) => {
       for (const server of servers) server.updateCertificate(identity);
     },
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }
+
+const APPLICATION = app.KvServiceClient.serviceName;
 
 function clientServices(view: NodeView, hub: ChannelLink, log: Logger): GrpcService[] {
   const member = (): GroupMember | undefined => view.member;

@@ -249,7 +249,11 @@ function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
   });
   view.joined(member);
   // From the first entries on: whoever leads needs channels before its view can begin.
-  member.onChange(() => certificates.refresh());
+  member.onChange(() => {
+    certificates.refresh();
+    servers.setReady(view.ready);
+  });
+  member.onCommitLatency((ms) => view.observeCommit(ms));
   return member;
 }
 

@@ -60,6 +60,7 @@ export class GroupMember implements AsyncDisposable {
   #steppedDown = "";
   #onReady: () => void = () => undefined;
   #onChange: () => void = () => undefined;
+  #onLatency: (ms: number) => void = () => undefined;
 
   constructor(options: GroupMemberOptions) {
     this.#options = options;
@@ -91,6 +92,11 @@ export class GroupMember implements AsyncDisposable {
   /** Called when the committed state has moved on, or the node has changed its part. */
   onChange(listener: () => void): void {
     this.#onChange = listener;
+  }
+
+  /** Called for every commit that this node leads, with what the oldest transaction in it waited. */
+  onCommitLatency(listener: (ms: number) => void): void {
+    this.#onLatency = listener;
   }
 
   /** Names another certificate of this node in the signatures from now on. */
@@ -268,7 +274,8 @@ export class GroupMember implements AsyncDisposable {
       log: this.#options.log,
       onOwn: () => void leading.handOver(),
     });
-    leading.primary.onCommit(() => {
+    leading.primary.onCommit((_, latencyMs) => {
+      this.#onLatency(latencyMs);
       this.#anchor.note(leading.primary.kv.committed);
       // Not in the middle of a commit.
       setImmediate(() => retirement.check());

@@ -12,6 +12,8 @@ export class Batch {
   /** The ledger secret from this batch's signature on, if the last transaction rekeyed. */
   nextSecret: Uint8Array | null = null;
   endsFile = false;
+  /** When its first transaction was executed, of `performance.now()`. */
+  startedAt = performance.now();
   #count = 0;
 
   constructor(firstSeqno: number) {
@@ -28,6 +30,7 @@ export class Batch {
   }
 
   add(writes: WriteSet, claimsDigest: Uint8Array | undefined): void {
+    if (this.#count === 0) this.startedAt = performance.now();
     this.#packer.add(writes, 0, claimsDigest);
     this.#count += 1;
   }

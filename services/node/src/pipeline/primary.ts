@@ -62,6 +62,9 @@ export interface CommittedChunk {
   readonly entries: Uint8Array;
 }
 
+/** Hears of every commit, and how long the oldest transaction in it has waited for that. */
+type CommitListener = (chunk: CommittedChunk, latencyMs: number) => void;
+
 /**
  * Leads one view of a group: executes transactions one after the other, seals and signs them in
  * batches on another thread, and appends each batch in one statement. Batches form by themselves
@@ -72,10 +75,10 @@ export class Primary {
   readonly kv: KvState;
   readonly #options: PrimaryOptions;
   readonly #waiters = new CommitWaiters();
-  readonly #listeners = new Set<(chunk: CommittedChunk) => void>();
+  readonly #listeners = new Set<CommitListener>();
   readonly #closed: Batch[] = [];
   /** Durable chunks that a majority has not acknowledged yet. */
-  readonly #stored: { chunk: SealedChunk; since: number }[] = [];
+  readonly #stored: { chunk: SealedChunk; since: number; startedAt: number }[] = [];
   #open: Batch;
   #committedSeqno: number;
   #sealing = false;
@@ -194,7 +197,7 @@ export class Primary {
     return this.latestSeqno - this.#committedSeqno;
   }
 
-  onCommit(listener: (chunk: CommittedChunk) => void): () => void {
+  onCommit(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -263,14 +266,14 @@ export class Primary {
       });
       this.#sealing = false;
       this.#appending += 1;
-      void this.#store(chunk);
+      void this.#store(chunk, batch.startedAt);
       this.#pump();
     } catch (error) {
       this.#end(error as Error);
     }
   }
 
-  async #store(chunk: SealedChunk): Promise<void> {
+  async #store(chunk: SealedChunk, startedAt: number): Promise<void> {
     if (this.#failure !== undefined) return;
     const previousSeqno = this.#storedSeqno;
     this.#storedSeqno = chunk.lastSeqno;
@@ -286,7 +289,7 @@ export class Primary {
       if (outcome === "fenced") throw fenced(this.#options.groupId, this.view);
       this.#options.lease.renewed(sentAt);
       this.#appending -= 1;
-      this.#stored.push({ chunk, since: performance.now() });
+      this.#stored.push({ chunk, since: performance.now(), startedAt });
       this.#options.replication.stored(chunk);
       this.#advance();
       this.#pump();
@@ -303,7 +306,7 @@ export class Primary {
       const next = this.#stored[0];
       if (next === undefined || next.chunk.lastSeqno > majority) return;
       this.#stored.shift();
-      this.#commit(next.chunk);
+      this.#commit(next.chunk, performance.now() - next.startedAt);
     }
   }
 
@@ -319,13 +322,13 @@ export class Primary {
     );
   }
 
-  #commit(chunk: SealedChunk): void {
+  #commit(chunk: SealedChunk, latencyMs: number): void {
     this.kv.commit(chunk.lastSeqno, decodeMaps(chunk.signatureMaps, "public"));
     this.#options.history.note(this.view, chunk.firstSeqno);
     this.#committedSeqno = chunk.lastSeqno;
     this.#options.replication.committed(chunk.lastSeqno);
     this.#waiters.commit(chunk.lastSeqno);
-    for (const listener of this.#listeners) listener(chunk);
+    for (const listener of this.#listeners) listener(chunk, latencyMs);
   }
 
   #end(error: Error | undefined): void {

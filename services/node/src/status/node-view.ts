@@ -31,6 +31,8 @@ export class NodeView {
   state: node.NodeState = node.NodeState.UNINITIALIZED;
   stopNotice = false;
   selfSignedCertificate = "";
+  /** Takes note of how long a commit took. */
+  observeCommit: (ms: number) => void = () => undefined;
   readonly identity: NodeIdentity;
   readonly store: GroupStore;
   #member: GroupMember | undefined;
@@ -63,6 +65,12 @@ export class NodeView {
 
   get member(): GroupMember | undefined {
     return this.#member;
+  }
+
+  /** Whether the application is answered here. */
+  get ready(): boolean {
+    if (this.stopNotice || this.#member?.fault !== undefined) return false;
+    return this.group !== undefined;
   }
 
   /** Why the node refuses to serve, if it does: the code and what happened. */

@@ -17,9 +17,12 @@ interface Ended {
 async function run(
   behaviour: string,
   whenReady: (child: ChildProcess) => void = () => undefined,
+  ...more: string[]
 ): Promise<Ended> {
   const path = fileURLToPath(new URL("run-service.fixture.js", import.meta.url));
-  const child = spawn(process.execPath, [path, behaviour], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [path, behaviour, ...more], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   child.stdout.once("data", () => whenReady(child));
   const [output, log, [code, signal]] = await Promise.all([
     text(child.stdout),
@@ -89,6 +92,26 @@ describe("a service", () => {
       child.stdout?.once("data", () => child.kill("SIGINT"));
     });
     assert.deepEqual([ended.code, ended.output.includes("disposed last")], [130, false]);
+  });
+
+  it("does not wait for the answer of somebody who does not answer", async () => {
+    const listen =
+      "net.createServer().listen(0, '127.0.0.1', 1, function () { console.log(this.address().port) })";
+    const silent = spawn(process.execPath, ["-e", listen], { stdio: ["ignore", "pipe", "ignore"] });
+    try {
+      const [port] = (await once(silent.stdout, "data")) as [Buffer];
+      silent.kill("SIGSTOP");
+      const begin = performance.now();
+      const ended = await run(
+        "unanswered",
+        (child) => child.kill("SIGTERM"),
+        port.toString().trim(),
+      );
+      assert.equal(ended.code, 0, ended.log);
+      assert.ok(performance.now() - begin < 8_000);
+    } finally {
+      silent.kill("SIGKILL");
+    }
   });
 
   for (const behaviour of ["slow", "leak"]) {

@@ -19,6 +19,11 @@ export interface RunOptions {
   graceMs?: number;
 }
 
+/** For answers and lines of the log that are on their way. */
+const LINGER_MS = 300;
+/** As Node names a connection that is being made, and the look-up of a name. */
+const ATTEMPTS = new Set(["ConnectWrap", "GetAddrInfoReqWrap"]);
+
 const STOP_SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const;
 /** The service could not start or stop in order. */
 const EXIT_FAILURE = 1;
@@ -54,6 +59,7 @@ export async function runService(
     run.fail(error, EXIT_FAILURE, "the service did not stop in order");
   }
   unhook();
+  run.leaveUnanswered();
 }
 
 /** The signals, errors and clock of one run. */
@@ -114,6 +120,19 @@ class Run {
       this.#log.fatal({ graceMs: this.#graceMs }, "the service did not stop in time, ending it");
       process.exit(process.exitCode ?? EXIT_FAILURE);
     }, this.#graceMs);
+    timer.unref();
+  }
+
+  /**
+   * Everything is disposed of. An attempt to reach somebody who does not answer may go on for minutes,
+   * and nobody waits for it; anything else that is left is a defect, which the watchdog reports.
+   */
+  leaveUnanswered(): void {
+    const timer = setTimeout(() => {
+      const left = process.getActiveResourcesInfo();
+      if (left.some((name) => ATTEMPTS.has(name)) && !left.includes("TCPServerWrap"))
+        process.exit();
+    }, LINGER_MS);
     timer.unref();
   }
 

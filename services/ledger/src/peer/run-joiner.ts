@@ -76,7 +76,9 @@ export async function runJoiner(
     new ChannelLink({ identity, kv: () => followers[0]?.replica.kv.committed, log }),
   );
   const nodeToNode = config.network.node_to_node_interface;
-  const channels = stack.use(await startChannelServer(nodeToNode.bind_address, link, log));
+  const channels = await startChannelServer(nodeToNode.bind_address, link, log);
+  // Channels stay open as long as both sides live: there is nothing to wait for.
+  stack.defer(() => channels.close(0));
   const nodeToNodeAddress = nodeToNode.published_address ?? channels.address;
   const context = { options, identity, serviceCertificate, resolve, log, scope, nodeToNodeAddress };
   const nodeCertificate = await join(config, context);

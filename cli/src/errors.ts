@@ -4,6 +4,7 @@ import { defineErrors } from "@consortium/kit/errors";
 /** What can go wrong before a service is asked. Errors of the services keep their own codes. */
 export const cliErrors = defineErrors({
   CONFIRMATION_REFUSED: "cancelled",
+  CONSTITUTION_LOCKS_OUT: "failed_precondition",
   CONTEXT_FILE_INVALID: "invalid_argument",
   CONTEXT_INCOMPLETE: "failed_precondition",
   CONTEXT_NOT_FOUND: "not_found",

@@ -2,7 +2,7 @@
 import { Flags } from "@oclif/core";
 import type { Context } from "../context/index.js";
 import type { AuditedLedger } from "../operations/audit/audit-process.js";
-import { resolveDatabaseUrl } from "../operations/ledger/database-url.js";
+import { DATABASE_URL_VARIABLE, resolveDatabaseUrl } from "../operations/ledger/database-url.js";
 
 /** How a command that reads a whole ledger is told which. */
 export const ledgerSourceFlags = {
@@ -25,4 +25,18 @@ export function resolveLedger(
 ): AuditedLedger {
   if (directory !== undefined) return { directory };
   return { databaseUrl: resolveDatabaseUrl(databaseUrl, process.env, context) };
+}
+
+/** The same for a command that can do without. */
+export function resolveLedgerIfAny(
+  directory: string | undefined,
+  databaseUrl: string | undefined,
+  context: Context,
+): AuditedLedger | undefined {
+  const isNamed =
+    directory !== undefined ||
+    databaseUrl !== undefined ||
+    process.env[DATABASE_URL_VARIABLE] !== undefined ||
+    context.databaseUrl !== undefined;
+  return isNamed ? resolveLedger(directory, databaseUrl, context) : undefined;
 }

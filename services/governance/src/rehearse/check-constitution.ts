@@ -81,5 +81,5 @@ function isLockOut({ trials }: Conclusion): boolean {
 
 async function faultOf(constitution: string): Promise<string | undefined> {
   await using sandbox = await Sandbox.start();
-  return exportsFault(constitution, sandbox);
+  return await exportsFault(constitution, sandbox);
 }

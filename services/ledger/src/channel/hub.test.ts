@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isAppError } from "@consortium/kit";
 import { defineErrors } from "@consortium/kit/errors";
+import { setTimeout as sleep } from "node:timers/promises";
+import { WireTap } from "./testing/wire-tap.js";
 import { TestNetwork, until } from "./testing/network.js";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -117,6 +119,50 @@ describe("a channel", () => {
       await using again = await disposable(network, second);
       again.hub.onRequest("echo", async (_peerId, payload) => payload);
       assert.equal(text(await a.hub.request(b.nodeId, "echo", bytes("3"))), "3");
+    }
+  });
+
+  it("is one or two, and works, however the beginnings of both nodes cross", async () => {
+    await using network = new TestNetwork();
+    const [a, b] = await network.pair();
+    const taps = await Promise.all(
+      [a, b].map(async (node) => {
+        const tap = await WireTap.start(() => node.server.address);
+        network.addresses.set(node.nodeId, tap.address);
+        return tap;
+      }),
+    );
+    for (const { hub } of [a, b]) hub.onRequest("echo", async (_peerId, payload) => payload);
+    for (let round = 0; round < 12; round += 1) {
+      for (const tap of taps) tap.delayMs = (round * 7) % 20;
+      const answers = await Promise.all([
+        a.hub.request(b.nodeId, "echo", bytes("from a")),
+        sleep((round * 5) % 30).then(() => b.hub.request(a.nodeId, "echo", bytes("from b"))),
+      ]);
+      assert.deepEqual(answers.map(text), ["from a", "from b"]);
+      for (const tap of taps) tap.delayMs = 0;
+      network.trusted.delete(a.nodeId);
+      b.hub.recheck();
+      await until(() => a.hub.states().every(({ state }) => state === "INACTIVE"));
+      network.trusted.add(a.nodeId);
+    }
+    for (const tap of taps) await tap[Symbol.asyncDispose]();
+  });
+
+  it("is refused while nobody can tell whether the peer is trusted", async () => {
+    await using network = new TestNetwork();
+    const [a, b] = await network.pair({
+      trust: () => {
+        throw new Error("the state cannot be read");
+      },
+    });
+    for (const [one, other] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      await assert.rejects(one.hub.request(other.nodeId, "echo", bytes("")), (error) =>
+        isAppError(error, "NODE_NOT_TRUSTED"),
+      );
     }
   });
 

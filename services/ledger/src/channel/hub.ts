@@ -218,7 +218,13 @@ export class ChannelHub implements AsyncDisposable {
 
   #announce(peerId: string, state: ChannelState): void {
     this.#log.debug({ peer: peerId, state }, "channel state");
-    for (const listener of this.#listeners) listener(peerId, state);
+    for (const listener of this.#listeners) {
+      try {
+        listener(peerId, state);
+      } catch (error) {
+        this.#log.error({ err: error, peer: peerId }, "a channel listener failed");
+      }
+    }
   }
 
   #tick(): void {
@@ -245,10 +251,15 @@ export class ChannelHub implements AsyncDisposable {
 
   #refusal(peerId: string): Error | undefined {
     const details = { node_id: peerId };
-    if (this.#options.blacklisted?.(peerId) === true) {
-      return channelErrors("NODE_BLACKLISTED", `node ${peerId} is blacklisted here`, { details });
+    try {
+      if (this.#options.blacklisted?.(peerId) === true) {
+        return channelErrors("NODE_BLACKLISTED", `node ${peerId} is blacklisted here`, { details });
+      }
+      if (this.#options.trust(peerId)) return undefined;
+    } catch (error) {
+      // Whoever cannot be asked for is not trusted.
+      this.#log.error({ err: error, peer: peerId }, "cannot tell whether a node is trusted");
     }
-    if (this.#options.trust(peerId)) return undefined;
     return channelErrors("NODE_NOT_TRUSTED", `node ${peerId} is not Trusted`, {
       details,
       hint: "members trust a node with `ccfctl propose node trust`",

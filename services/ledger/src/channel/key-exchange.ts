@@ -119,11 +119,14 @@ export class Answer {
   /** The keys: the initiator has proved that it is alive and who it is. */
   confirm(final: FinalMessage): DirectionKeys {
     requireSignature(this.#peerKey, signedBytes("final", this.#transcript), final.signature);
-    return this.#keys;
+    return { send: this.#keys.send.slice(), receive: this.#keys.receive.slice() };
   }
 
+  /** Wipes the keys that it keeps. */
   dispose(): void {
     this.#peerKey.dispose();
+    this.#keys.send.fill(0);
+    this.#keys.receive.fill(0);
   }
 }
 

@@ -160,15 +160,23 @@ describe("a link", () => {
     await settled();
     clock.pass(1);
     assert.equal(await answer, "CHANNEL_DEADLINE_EXCEEDED");
+    // The silence may be the network's: the peer is asked, and does not answer.
+    clock.pass(DEFAULT_CHANNEL_LIMITS.probeTimeoutMs);
+    assert.equal(codeOf(await a.ended), "CHANNEL_PEER_STALLED");
   });
 
-  it("probes whether the peer still answers", async () => {
+  it("asks a silent peer whether it is there, and ends when it is not", async () => {
     const { a, b, clock } = await established();
-    assert.equal(await a.link.probe(), true);
-    b.transport.deliver = () => undefined;
-    const probe = a.link.probe();
+    a.link.endIfSilent();
+    await settled();
     clock.pass(DEFAULT_CHANNEL_LIMITS.probeTimeoutMs);
-    assert.equal(await probe, false);
+    assert.equal(a.link.isEstablished, true);
+    b.transport.deliver = () => undefined;
+    a.link.endIfSilent();
+    a.link.endIfSilent();
+    clock.pass(DEFAULT_CHANNEL_LIMITS.probeTimeoutMs);
+    assert.equal(codeOf(await a.ended), "CHANNEL_PEER_STALLED");
+    assert.equal(clock.pending, 0);
   });
 
   it("ends when the stream does", async () => {

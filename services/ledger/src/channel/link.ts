@@ -46,6 +46,9 @@ export interface LinkOptions {
   onState(link: Link): void;
 }
 
+/** The nonce of a ping whose pong is awaited. */
+const PROBE = 1;
+
 /** One stream to one peer with its keys: everything that is said over it goes through here. */
 export class Link {
   readonly peerId: string;
@@ -61,12 +64,11 @@ export class Link {
   readonly #sender: ConsensusSender;
   readonly #receiver: ConsensusReceiver;
   readonly #watch: LinkWatch;
-  readonly #pings = new Map<number, () => void>();
+  #awaitedPong: (() => void) | undefined;
   #resolveClosed: (reason: Error) => void = () => undefined;
   #resolveEstablished: (_: undefined) => void = () => undefined;
   #closeReason: Error | undefined;
   #state: ChannelState = "INACTIVE";
-  #lastPing = 0;
 
   constructor(options: LinkOptions) {
     this.#options = options;
@@ -83,6 +85,7 @@ export class Link {
     });
     this.#requests = new Requests({
       ...options,
+      onSilence: () => this.endIfSilent(),
       onUnexpected: (error, reference) =>
         options.log.error({ err: error, reference }, "a peer's request failed unexpectedly"),
       send: (header, plaintext, events) =>
@@ -138,6 +141,7 @@ export class Link {
     const cancelTimer = clock.after(limits.handshakeTimeoutMs, () => {
       if (!this.isEstablished) this.close(handshakeTimeout());
     });
+    void this.established.then(cancelTimer);
     if (this.openedBy === "us") this.#initiate();
     const writing = this.#outbox.run((frames) => this.#write(transport, frames));
     writing.catch((error: unknown) => this.close(asError(error)));
@@ -158,20 +162,14 @@ export class Link {
     this.#sender.start(message);
   }
 
-  /** Whether the peer answers in time. */
-  probe(): Promise<boolean> {
+  /** Ends the link unless the peer answers soon: the network may have lost it without a word. */
+  endIfSilent(): void {
+    if (this.#awaitedPong !== undefined || !this.isEstablished) return;
     const { clock, limits } = this.#options;
-    const nonce = (this.#lastPing += 1);
-    return new Promise((resolve) => {
-      const cancel = clock.after(limits.probeTimeoutMs, () => settle(false));
-      const settle = (alive: boolean): void => {
-        this.#pings.delete(nonce);
-        cancel();
-        resolve(alive);
-      };
-      this.#pings.set(nonce, () => settle(true));
-      this.#control({ type: "ping", nonce });
-    });
+    this.#awaitedPong = clock.after(limits.probeTimeoutMs, () =>
+      this.close(channelErrors("CHANNEL_PEER_STALLED", "the peer does not answer")),
+    );
+    this.#control({ type: "ping", nonce: PROBE });
   }
 
   /** What time brings: new keys, the end of an idle or stalled stream. */
@@ -194,7 +192,7 @@ export class Link {
     this.#requests.close(reason);
     this.#receiver.close();
     this.#session.dispose();
-    for (const settle of this.#pings.values()) settle();
+    this.#stopAwaitingPong();
     this.#resolveClosed(reason);
     this.#announceState();
   }
@@ -288,7 +286,7 @@ export class Link {
         this.#control({ type: "pong", nonce: control.nonce });
         return;
       case "pong":
-        this.#pings.get(control.nonce)?.();
+        if (control.nonce === PROBE) this.#stopAwaitingPong();
         return;
       case "bye":
         this.close(
@@ -314,6 +312,11 @@ export class Link {
     });
     // The pong comes under the new key, so the old one is not kept for long.
     if (this.#session.exchanging === undefined) this.#control({ type: "ping", nonce: 0 });
+  }
+
+  #stopAwaitingPong(): void {
+    this.#awaitedPong?.();
+    this.#awaitedPong = undefined;
   }
 
   #open(frame: Uint8Array, aadBytes: number): Uint8Array {

@@ -5,7 +5,7 @@ import type { OutgoingConsensus } from "./consensus.js";
 import { channelErrors } from "./errors.js";
 import type { ChannelLimits } from "./limits.js";
 import type { Link } from "./link.js";
-import { lost, type OutgoingRequest, unavailable } from "./requests.js";
+import { type OutgoingRequest, unavailable } from "./requests.js";
 import { ReplayMemory } from "./replay-memory.js";
 import type { ChannelState, ExchangeHistory } from "./session.js";
 import { WaitingRoom } from "./waiting.js";
@@ -142,14 +142,9 @@ export class Peer {
       });
     }
     if (before === undefined || before.openedBy === link.openedBy) this.#use(link);
-    else void this.#replaceIfDead(before);
+    // Both nodes opened a stream: either at once, or the peer has lost the older one unseen by us.
+    else before.endIfSilent();
     this.#wake();
-  }
-
-  /** Both nodes opened a stream: either at once, or the peer has lost the older one unseen by us. */
-  async #replaceIfDead(older: Link): Promise<void> {
-    if (await older.probe()) return;
-    older.close(lost(new Error("the older stream does not answer")));
   }
 
   #use(link: Link | undefined): void {

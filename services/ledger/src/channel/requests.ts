@@ -32,6 +32,8 @@ export interface RequestsOptions {
   >;
   readonly handlerOf: (kind: string) => RequestHandler | undefined;
   readonly onUnexpected: (error: unknown, reference: string) => void;
+  /** A request of this node got no answer in time. */
+  readonly onSilence: () => void;
   /** Puts a frame into the outbox, to be encrypted under this header. */
   readonly send: (
     header: SessionHeader,
@@ -67,7 +69,7 @@ export class Requests {
 
   /** Sends a request and settles it, whatever happens. */
   start(request: OutgoingRequest): void {
-    const { clock, limits, send } = this.#options;
+    const { clock, limits, send, onSilence } = this.#options;
     const bytes = request.payload.length;
     if (
       this.#own.size >= limits.requestsInFlightMax ||
@@ -77,9 +79,10 @@ export class Requests {
       return;
     }
     const id = (this.#lastId += 1);
-    const cancelTimer = clock.after(Math.max(0, request.deadlineAt - clock.now()), () =>
-      giveUp(deadlineExceeded(request.kind)),
-    );
+    const cancelTimer = clock.after(Math.max(0, request.deadlineAt - clock.now()), () => {
+      giveUp(deadlineExceeded(request.kind));
+      onSilence();
+    });
     const abort = (): void => giveUp(request.signal?.reason);
     const settle: InFlight["settle"] = (outcome) => {
       if (!this.#own.delete(id)) return;

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.js";
 import { channelErrors } from "./errors.js";
 import type { Party } from "./key-exchange.js";
 import type { ChannelLimits } from "./limits.js";
+import { handshakeTimeout } from "./link-watch.js";
 import { Link } from "./link.js";
 import type { Peer } from "./peer.js";
 import type { RequestHandler } from "./requests.js";
@@ -102,13 +103,19 @@ export class Streams {
 
   async #open(peer: Peer, transport: Transport & { cancel(): void }): Promise<void> {
     const { party, clock, limits } = this.#options;
-    const cancelTimer = clock.after(limits.handshakeTimeoutMs, () => transport.cancel());
+    let isLate = false;
+    const cancelTimer = clock.after(limits.handshakeTimeoutMs, () => {
+      isLate = true;
+      transport.cancel();
+    });
     try {
       await writeOpen(transport, { sender: party.nodeId, receiver: peer.id });
       const answer = await readOpen(transport);
       if (answer.sender !== peer.id || answer.receiver !== party.nodeId) {
         throw wrongNode(answer.sender);
       }
+    } catch (error) {
+      throw isLate ? handshakeTimeout() : error;
     } finally {
       cancelTimer();
     }

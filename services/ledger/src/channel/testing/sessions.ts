@@ -76,3 +76,28 @@ export function assertRefused(
 export function codeOf(error: unknown): string {
   return isAppError(error) ? error.code : String(error);
 }
+
+/** What one key exchange costs each side, by the given meter. */
+export function handshakeCosts(
+  one: TestEnd,
+  other: TestEnd,
+  meter: () => number,
+): { initiator: number; responder: number } {
+  const [initiator, responder] = [one.session(other), other.session(one)];
+  const costs = { initiator: 0, responder: 0 };
+  const metered = <Result>(side: keyof typeof costs, step: () => Result): Result => {
+    const before = meter();
+    const result = step();
+    costs[side] += meter() - before;
+    return result;
+  };
+  const init = metered("initiator", () => initiator.initiate());
+  const response = metered("responder", () => responder.receiveKeyExchange(init));
+  assert.ok(response);
+  const final = metered("initiator", () => initiator.receiveKeyExchange(response.message));
+  assert.ok(final);
+  metered("responder", () => responder.receiveKeyExchange(final.message));
+  initiator.dispose();
+  responder.dispose();
+  return costs;
+}

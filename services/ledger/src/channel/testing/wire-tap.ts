@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
 import { createClient, duplex, type GrpcServer, startGrpcServer } from "@consortium/kit";
 import { exchange } from "@consortium/proto";
 import { frameType, type FrameType } from "../frames.js";
@@ -23,6 +24,8 @@ export class WireTap implements AsyncDisposable {
   /** All that came by, over all streams. */
   readonly frames: TappedFrame[] = [];
   alter: Alteration = (frame) => [frame.bytes];
+  /** How long each message takes. */
+  delayMs = 0;
   #server: GrpcServer | undefined;
   readonly #target: () => string;
 
@@ -89,6 +92,7 @@ export class WireTap implements AsyncDisposable {
     counts: Map<string, number>,
     write: (message: exchange.ExchangeRequest) => Promise<void>,
   ): Promise<void> {
+    if (this.delayMs > 0) await sleep(this.delayMs);
     // Frames in pieces pass as they are.
     if (message.more) {
       await write(message);

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   internalRows,
+  iterateEntries,
   type KvReader,
+  type Replica,
   SINGLETON_KEY,
+  type StoredChunk,
   TABLES,
+  type ViewHistory,
   type WriteSet,
 } from "@consortium/ledger";
 import { nodeErrors } from "../errors.js";
@@ -12,6 +16,8 @@ import type { Checkpoint } from "../service/checkpoint.js";
 /** Holds a ledger against what this node remembers of it. */
 export class Anchor {
   readonly #checkpoint: Checkpoint;
+  /** The last view this process was given to lead. */
+  #ledView = 0;
 
   constructor(checkpoint: Checkpoint) {
     this.#checkpoint = checkpoint;
@@ -25,10 +31,8 @@ export class Anchor {
     const found =
       row === undefined || row === null ? undefined : internalRows.signatures.decode(row).root;
     if (found === root) return;
-    throw nodeErrors(
-      "LEDGER_ROLLED_BACK",
+    throw rolledBack(
       `the store has another transaction at seqno ${seqno} than the one this node saw committed`,
-      { hint: "restore the newest copy of the database; if none has it, recover the service" },
     );
   }
 
@@ -36,14 +40,33 @@ export class Anchor {
   requireReached(seqno: number): void {
     const anchored = this.#checkpoint.content.seqno;
     if (seqno >= anchored) return;
-    throw nodeErrors(
-      "LEDGER_ROLLED_BACK",
+    throw rolledBack(
       `this node has verified the ledger up to seqno ${anchored}, the store ends at ${seqno}`,
-      {
-        hint: "restore the newest copy of the database; if none has it, recover the service",
-        details: { verified_seqno: String(anchored), store_seqno: String(seqno) },
-      },
+      { verified_seqno: String(anchored), store_seqno: String(seqno) },
     );
+  }
+
+  /** A store that was restored, and written to again, may end at the same seqno in another chunk. */
+  requireSameEnd(
+    { seqno, kv }: Pick<Replica, "seqno" | "kv">,
+    chunk: StoredChunk | undefined,
+  ): void {
+    const last = chunk === undefined ? undefined : [...iterateEntries(chunk.entries)].at(-1);
+    const found = last?.publicWrites.get(TABLES.signatures)?.get(SINGLETON_KEY);
+    const verified = kv.committed.get(TABLES.signatures, SINGLETON_KEY)?.value;
+    if (found != null && verified !== undefined && Buffer.from(found).equals(verified)) return;
+    throw rolledBack(
+      `the store ends in another chunk at seqno ${seqno} than this node has verified`,
+    );
+  }
+
+  /** A view that was led before might encrypt other entries with the same IVs. */
+  requireNewView(history: ViewHistory, view: number): void {
+    const known = Math.max(this.#ledView, history.views().at(-1)?.view ?? 0);
+    if (view <= known) {
+      throw rolledBack(`the store gives view ${view} to lead, and this node knows view ${known}`);
+    }
+    this.#ledView = view;
   }
 
   /** Remembers the last signature of a state. */
@@ -52,4 +75,11 @@ export class Anchor {
     if (row === undefined) return;
     this.#checkpoint.note(row.version, internalRows.signatures.decode(row.value).root);
   }
+}
+
+function rolledBack(message: string, details: Record<string, string> = {}): Error {
+  return nodeErrors("LEDGER_ROLLED_BACK", message, {
+    hint: "restore the newest copy of the database; if none has it, recover the service",
+    details,
+  });
 }

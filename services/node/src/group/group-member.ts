@@ -253,6 +253,11 @@ export class GroupMember implements AsyncDisposable {
       }
       const outcome = await this.#patiently(() => store.acquireLease(follower.replica.seqno));
       if (outcome?.outcome === "acquired") {
+        // Nobody else appends now, so what is found is what this node goes on from.
+        const chunk = await this.#patiently(() => store.readChunk(follower.replica.seqno));
+        if (signal.aborted) return undefined;
+        this.#anchor.requireSameEnd(follower.replica, chunk);
+        this.#anchor.requireNewView(follower.history, outcome.view);
         log.info({ view: outcome.view }, "took the lease");
         return outcome;
       }
@@ -305,7 +310,8 @@ export class GroupMember implements AsyncDisposable {
     try {
       const term = this.#leading;
       if (term?.primary.leading === true) term.replication.receive(peerId, header);
-      else this.#following?.follower.receive(peerId, header, entries);
+      // Not before the store was held against the anchor: an answer vouches for what is there.
+      else if (this.#caughtUp) this.#following?.follower.receive(peerId, header, entries);
     } catch (error) {
       this.#options.log.warn({ err: error, peerId }, "dropped a consensus message");
     }

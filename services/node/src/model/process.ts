@@ -99,7 +99,7 @@ export function takeLease(
   const instance = instanceOf(process);
   const view = acquire(state, { instance, verified: process.chain, rules });
   if (view === undefined || isLost) return;
-  const isKnown = view <= process.viewSeen || view <= lastView(process.anchor);
+  const isKnown = view <= process.viewLed || view <= lastView(process.chain);
   const isOther = process.chain !== state.store.ledger;
   if ((rules.knownViewIsRefused && isKnown) || (rules.tailIsCompared && isOther)) {
     process.fault = true;
@@ -111,7 +111,7 @@ export function takeLease(
   Object.assign(process, {
     leading: true,
     view,
-    viewSeen: Math.max(view, process.viewSeen),
+    viewLed: view,
     start,
     stored: start,
     committed: start,
@@ -238,7 +238,7 @@ export function stepDown(state: State, process: Process, releases: boolean): voi
 export function crash(process: Process, keepsCheckpoint: boolean): void {
   if (keepsCheckpoint) process.file = process.anchor;
   forget(process);
-  Object.assign(process, { up: false, fault: false, anchor: process.file, viewSeen: 0, terms: 0 });
+  Object.assign(process, { up: false, fault: false, anchor: process.file, viewLed: 0, terms: 0 });
 }
 
 export function restart(process: Process): void {
@@ -247,5 +247,11 @@ export function restart(process: Process): void {
 }
 
 function forget(process: Process): void {
-  Object.assign(process, { ...NOT_LEADING, caughtUp: false, chain: "", answered: {} });
+  Object.assign(process, {
+    ...NOT_LEADING,
+    caughtUp: false,
+    chain: "",
+    viewSeen: 0,
+    answered: {},
+  });
 }

@@ -29,7 +29,7 @@ export interface Rules {
   readonly majorityIsMoreThanHalf: boolean;
   /** Who has to acknowledge a chunk is read after the chunks before it were committed. */
   readonly majorityIsReadPerChunk: boolean;
-  /** A node does not lead a view that it has seen before. */
+  /** A node does not lead a view again that it led, or that it has verified entries of. */
   readonly knownViewIsRefused: boolean;
   /** Every view encrypts with a ledger secret of its own. */
   readonly secretPerView: boolean;
@@ -84,11 +84,8 @@ export interface Scenario {
  */
 export const CODE_RULES: Rules = {
   ...ALL_RULES,
-  anchorBeforeMessages: false,
   answerNamesRoot: false,
-  tailIsCompared: false,
   majorityIsReadPerChunk: false,
-  knownViewIsRefused: false,
   secretPerView: false,
 };
 

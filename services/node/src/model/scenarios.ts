@@ -8,7 +8,7 @@ const GROWING = { processes: ["A", "B"], founders: ["A"], changes: "B" };
 /** As the code is, with a database that keeps what it has. */
 export const HONEST: readonly Scenario[] = [
   { ...BASE, name: "two sealers", rules: CODE_RULES },
-  { ...BASE, ...THREE, name: "three sealers", rules: CODE_RULES, seqnoMax: 3, viewMax: 3 },
+  { ...BASE, ...THREE, name: "three sealers", rules: CODE_RULES, seqnoMax: 3 },
   { ...BASE, name: "a crash", rules: CODE_RULES, seqnoMax: 3, crashes: 1 },
   { ...BASE, name: "lost answers", rules: CODE_RULES, seqnoMax: 3, lostAnswers: 2 },
   {
@@ -35,7 +35,7 @@ export const HONEST: readonly Scenario[] = [
 
 /** With the rules that the code lacks, and an operator who restores an old copy of the database. */
 export const ROLLED_BACK: readonly Scenario[] = [
-  { ...BASE, name: "a rollback", rollback: true, seqnoMax: 3, expiry: false },
+  { ...BASE, name: "a rollback", rollback: true, seqnoMax: 2, expiry: false },
   {
     ...BASE,
     name: "a rollback and a crash",

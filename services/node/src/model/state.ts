@@ -59,6 +59,7 @@ export interface Process {
   anchor: Chain;
   file: Chain;
   viewSeen: number;
+  viewLed: number;
   terms: number;
   /** The rest only counts while it leads. */
   view: number;
@@ -162,6 +163,7 @@ function newProcess(index: number, node: string, chain: Chain): Process {
     anchor: chain,
     file: chain,
     viewSeen: 0,
+    viewLed: 0,
     terms: 0,
     ...NOT_LEADING,
     answered: {},
@@ -237,12 +239,12 @@ function processKey(process: Process): string {
   const known = processKeys.get(process);
   if (known !== undefined) return known;
   const { starts, up, fault, leading, caughtUp, believes } = process;
-  const { chain, anchor, file, viewSeen, terms, view, start, stored, committed } = process;
+  const { chain, anchor, file, viewSeen, viewLed, terms, view, start, stored, committed } = process;
   const flags = [up, fault, leading, caughtUp, believes].map(Number).join("");
   const answered = Object.entries(process.answered)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([node, { count, chain: held }]) => `${node}${count}${held}`);
-  const numbers = `${starts},${viewSeen},${terms},${view},${start},${stored},${committed}`;
+  const numbers = `${starts},${viewSeen},${viewLed},${terms},${view},${start},${stored},${committed}`;
   const key = `${flags}:${numbers}:${chain}:${anchor}:${file}:${answered.join()}`;
   processKeys.set(process, key);
   return key;

@@ -14,7 +14,12 @@ export interface Measurement {
   /** What the same machine gives at the best, measured in the same rounds. */
   readonly anchor?: { readonly what: string; readonly values: readonly number[] };
   /** The two held against each other; without it the goal is for the value itself. */
-  readonly compared?: { readonly unit: Unit; readonly values: readonly number[] };
+  readonly compared?: {
+    readonly unit: Unit;
+    /** Said behind the number: `1.2 ms more`. */
+    readonly how?: string;
+    readonly values: readonly number[];
+  };
   readonly goal?: Goal;
   /** CPU time of one operation in µs, by who spent it. */
   readonly cpuUs?: Readonly<Record<string, readonly number[]>>;

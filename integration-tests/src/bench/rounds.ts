@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RunContext } from "./figure.js";
 import { type Noise, watchNoise } from "./measure/noise.js";
 import type { LoadResult } from "./load/messages.js";
+
+const ATTEMPTS_MAX = 3;
+const PAUSE_MS = 2_000;
 
 export type Windows<Name extends string> = Record<Name, () => Promise<LoadResult>>;
 
@@ -27,7 +31,7 @@ export async function inRounds<Name extends string>(
   for (let round = 0; round < rounds; round += 1) {
     const noticed = watchNoise();
     for (const name of round % 2 === 0 ? names : names.toReversed()) {
-      results[name].push(await windows[name]());
+      results[name].push(await insist(windows[name], say));
     }
     noise.push(noticed());
     say(
@@ -35,6 +39,22 @@ export async function inRounds<Name extends string>(
     );
   }
   return { results, noise };
+}
+
+/** A machine that is busy with other things may cost a node its lease; the window is then repeated. */
+async function insist(
+  window: () => Promise<LoadResult>,
+  say: RunContext["say"],
+): Promise<LoadResult> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await window();
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX) throw error;
+      say(`once more, as a window failed: ${String(error)}`);
+      await sleep(PAUSE_MS);
+    }
+  }
 }
 
 function summary(name: string, result: LoadResult | undefined): string {

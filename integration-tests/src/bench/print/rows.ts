@@ -30,8 +30,13 @@ export function rowOf(measurement: Measurement): Row {
     what,
     value: formatSpread(values, unit),
     anchor: anchor === undefined ? "" : `${anchor.what}: ${formatSpread(anchor.values, unit)}`,
-    compared: compared === undefined ? "" : formatSpread(compared.values, compared.unit),
+    compared: compared === undefined ? "" : comparison(compared),
     goal: formatGoal(measurement.goal, judged(measurement).unit),
     verdict: verdict(measurement),
   };
+}
+
+function comparison({ values, unit, how }: NonNullable<Measurement["compared"]>): string {
+  const spread = formatSpread(values, unit);
+  return how === undefined ? spread : `${spread} ${how}`;
 }

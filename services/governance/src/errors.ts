@@ -29,6 +29,9 @@ export const governanceErrors = defineErrors({
   // Reads.
   USER_NOT_FOUND: "not_found",
   MODULE_NOT_FOUND: "not_found",
+  HISTORY_NOT_READY: "unavailable",
+  HISTORY_UNREADABLE: "data_loss",
+  HISTORY_NOT_OFFERED: "unimplemented",
   // The service.
   SERVICE_NOT_INITIALISED: "unavailable",
   TRANSACTION_NOT_FOUND: "not_found",

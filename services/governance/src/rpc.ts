@@ -4,6 +4,10 @@ import { governance } from "@consortium/proto";
 import type { KvReader } from "@consortium/ledger";
 import { acknowledge } from "./member/acknowledge.js";
 import { updateStateDigest } from "./member/update-state-digest.js";
+import { governanceErrors } from "./errors.js";
+import { getHistory, listHistory } from "./history/history-reads.js";
+import type { LedgerHistory } from "./history/ledger-history.js";
+import { listOpenProposals } from "./history/open-proposals.js";
 import type { LedgerPort } from "./ports.js";
 import { previewProposal } from "./preview/preview-proposal.js";
 import { PreviewSandbox } from "./preview/preview-sandbox.js";
@@ -34,6 +38,8 @@ export interface GovernanceServiceOptions {
   readonly log?: Logger;
   /** What one evaluation of JavaScript may use; the same on all nodes of a service. */
   readonly limits?: EvaluationLimits;
+  /** Without it the node does not tell of proposals that the tables have forgotten. */
+  readonly history?: LedgerHistory;
   /** Milliseconds since the epoch; the system's clock by default. */
   readonly now?: () => number;
 }
@@ -70,6 +76,7 @@ export async function createGovernanceService(
       ...writes(scope),
       ...previewing(scope, previews),
       ...proposalReads(state),
+      ...historyReads(options.history),
       ...serviceReads(state),
     },
     async [Symbol.asyncDispose]() {
@@ -124,7 +131,7 @@ function previewing(
 
 type ProposalReads = Pick<
   Server,
-  "getProposal" | "listProposals" | "getProposalActions" | "getBallot"
+  "getProposal" | "listProposals" | "listOpenProposals" | "getProposalActions" | "getBallot"
 >;
 
 function proposalReads(state: () => KvReader): ProposalReads {
@@ -134,12 +141,26 @@ function proposalReads(state: () => KvReader): ProposalReads {
       const { items, nextPageToken } = listProposals(state(), request, request.state);
       return { proposals: items, nextPageToken };
     }),
+    listOpenProposals: read((request) => listOpenProposals(state(), request)),
     getProposalActions: read(({ proposalId }) => ({
       body: getProposalActions(state(), proposalId),
     })),
     getBallot: read(({ proposalId, memberId }) => ({
       ballot: getBallot(state(), proposalId, memberId),
     })),
+  };
+}
+
+function historyReads(
+  history: LedgerHistory | undefined,
+): Pick<Server, "listHistory" | "getHistory"> {
+  const offered = (): LedgerHistory => {
+    if (history !== undefined) return history;
+    throw governanceErrors("HISTORY_NOT_OFFERED", "this node keeps no history of proposals");
+  };
+  return {
+    listHistory: unary(async (request) => listHistory(request, offered())),
+    getHistory: unary(async (request) => getHistory(request, offered())),
   };
 }
 

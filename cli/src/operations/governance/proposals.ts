@@ -162,7 +162,7 @@ async function getProposalOrGone(
       "the proposal was closed and another one was closed after it",
       {
         details: { proposal_id: proposalId },
-        hint: "Its end is on the ledger: `ccfctl ledger export DIR` and look it up there.",
+        hint: `See how it ended with \`ccfctl proposal show ${proposalId}\`.`,
         cause: error,
       },
     );

@@ -63,9 +63,9 @@ function readBoxes(page: string): Box[] {
   return boxes;
 }
 
-/** Whether a text is what a page shows, where `…` stands for anything within a line. */
+/** Whether a text is what a page shows: `…` stands for anything within a line, alone for any lines. */
 export function isAsShown(shown: string, printed: string): boolean {
-  return patternOf(shown, "$").test(printed.trim());
+  return patternOf(shown, "$").test(`${printed.trim()}\n`);
 }
 
 /** The same for a text of which more may follow. */
@@ -74,7 +74,13 @@ export function beginsAsShown(shown: string): RegExp {
 }
 
 function patternOf(shown: string, end: string): RegExp {
-  const parts = shown.trim().split("…");
-  const escaped = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${escaped.join("[^\\n]*?")}${end}`);
+  const lines = shown
+    .trim()
+    .split("\n")
+    .map((line) => {
+      if (line === "…") return "(?:[^\\n]*\\n)*?";
+      const parts = line.split("…").map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+      return `${parts.join("[^\\n]*?")}\\n`;
+    });
+  return new RegExp(`^${lines.join("")}${end}`);
 }

@@ -49,12 +49,21 @@ suite("A page", () => {
     assert.throws(() => readSteps(`${FENCE}sh\necho`), /line 1 does not end/);
   });
 
+  test("shows lines that differ in number by an ellipsis alone", () => {
+    for (const printed of ["first\nlast", "first\n1\nlast", "first\n1\n2\nlast"]) {
+      assert.ok(isAsShown("first\n…\nlast", printed), printed);
+    }
+    assert.ok(!isAsShown("first\n…\nlast", "first\n1"));
+    assert.ok(!isAsShown("first\n…\nlast", "first\nlast\nmore"));
+    assert.ok(isAsShown("…\nlast", "last"));
+  });
+
   test("stands for what differs by an ellipsis, within a line", () => {
     assert.ok(isAsShown("id … ok\n2.…", "id 12 ok\n2.7\n"));
     assert.ok(!isAsShown("id … ok", "id 12\n34 ok"));
     assert.ok(!isAsShown("id … ok", "id 12 ok\nand more"));
     assert.ok(!isAsShown("a.c", "abc"));
-    assert.ok(beginsAsShown("… ready").test("12:00 ready at 1\nmore"));
+    assert.ok(beginsAsShown("… ready").test("12:00 ready\nmore"));
   });
 });
 

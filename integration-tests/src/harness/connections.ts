@@ -70,9 +70,9 @@ export abstract class Connections {
     return this.#client(recovery.RecoveryServiceClient, "recovery");
   }
 
-  kvClient(user: Participant = this.user): KvClient {
+  kvClient(user: Participant = this.user, options: { sendBytesMax?: number } = {}): KvClient {
     const identity = { key: user.key, cert: user.certificate };
-    return this.#client(app.KvServiceClient, "node", identity);
+    return this.#client(app.KvServiceClient, "node", { ...identity, ...options });
   }
 
   /** Without a client certificate. */

@@ -10,7 +10,7 @@ import { ClusterLoad } from "../harness/cluster-load.js";
 import { checkHistory, readHistory } from "../harness/history.js";
 
 /* With a lease that is long, so that whoever waited for it would be seen. */
-const LEASE_MS = 6_000;
+const LEASE_MS = 20_000;
 
 test(
   "A primary that members retire hands over, leads never again, and is replaced",
@@ -38,7 +38,7 @@ test(
     await load.progress(30);
     const pause = Math.round(load.longestPauseMs);
     t.diagnostic(`the primary retired: longest pause ${pause} ms, with a lease of ${LEASE_MS} ms`);
-    assert.ok(pause < LEASE_MS - 1000, "nobody waited for the lease");
+    assert.ok(pause < LEASE_MS / 2, "nobody waited for the lease");
     await retiredAndComplete(cluster, joiner, retiredId);
     await old.process.program.printed(/members have retired node/);
     await servesNoMore(cluster, old);
@@ -66,7 +66,7 @@ test(
     t.diagnostic(`SIGTERM of the primary: its process ended`);
     await joiner.process.start();
     await load.progress(30);
-    assert.ok(load.longestPauseMs < LEASE_MS + 10_000);
+    assert.ok(load.longestPauseMs < LEASE_MS / 2, "nobody waited for the lease");
     await load.stop();
     load.checkReads();
     checkHistory(await readHistory(cluster.consortium.storeUrls.auditor), load.acknowledged);

@@ -228,7 +228,7 @@ export class GroupMember implements AsyncDisposable {
   ): Promise<{ view: number; sentAt: number } | undefined> {
     const { store, identity, config, log } = this.#options;
     const { signal } = this.#stopping;
-    let twinLeases = 0;
+    let twinSince: number | undefined;
     using _greeting = every(GREETING_MS, () => follower.greet(identity.nodeId));
     while (!signal.aborted) {
       await follower.silence(config.store.lease, signal);
@@ -237,12 +237,16 @@ export class GroupMember implements AsyncDisposable {
       const head = await this.#patiently(() => store.readHead());
       if (head === undefined) return undefined;
       if (head.leaseRemainingMs > 0 && head.instance !== store.instance) {
-        if (head.holder === identity.nodeId) twinLeases += 1;
+        const now = performance.now();
+        if (head.holder === identity.nodeId) twinSince ??= now;
         else this.#onReady();
-        if (twinLeases > TWIN_LEASES_MAX) throw twin(identity.nodeId);
+        // The lease of a process that was killed ends, that of a twin is renewed.
+        const twinMs = twinSince === undefined ? 0 : now - twinSince;
+        if (twinMs > TWIN_LEASES_MAX * config.store.lease) throw twin(identity.nodeId);
         // Whoever leads may have no channel to this node.
         await this.#patiently(() => follower.catchUp());
-        await this.#pause(head.leaseRemainingMs + LEASE_SLACK_MS);
+        // It may return the lease before it ends, and have no channel left to say so.
+        await this.#pause(Math.min(head.leaseRemainingMs + LEASE_SLACK_MS, LEASE_POLL_MS));
         continue;
       }
       await this.#patiently(() => follower.catchUp());
@@ -357,6 +361,8 @@ function every(intervalMs: number, act: () => void): Disposable {
 
 /** The lease has ended for sure after this much more. */
 const LEASE_SLACK_MS = 5;
+/** How often the store is asked whether the lease is free, while nobody leads. */
+const LEASE_POLL_MS = 100;
 const STORE_RETRY_MS = 200;
 
 function isTransient(error: unknown): boolean {

@@ -2,8 +2,10 @@
 import { createClient, createNetworkClient } from "@consortium/kit/rpc";
 import { app, governance, node, recovery } from "@consortium/proto";
 import type { Identity } from "../context/index.js";
+import { cliErrors } from "../errors.js";
 import { readCertificate } from "../input/certificate.js";
 import { readInputText } from "../input/read-input.js";
+import { isPkcs11Uri } from "../input/pkcs11-uri.js";
 import type { Target } from "./target.js";
 
 /* Each opens one channel; the caller disposes it (`using`). Calls have the target's deadline. */
@@ -62,6 +64,11 @@ export async function connectKv(target: Target, user: Identity) {
 const FOLLOW_MS = 5000;
 
 async function readIdentity(identity: Identity): Promise<{ key: string; cert: string }> {
+  if (isPkcs11Uri(identity.key)) {
+    throw cliErrors("KEY_NOT_SUPPORTED", "a connection needs a key in a file, not one on a token", {
+      hint: "Keys on tokens sign the requests of members.",
+    });
+  }
   const [key, certificate] = await Promise.all([
     readInputText(identity.key),
     readCertificate(identity.certificate),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, resolve } from "node:path";
 import { cliErrors } from "../errors.js";
+import { isPkcs11Uri } from "../input/pkcs11-uri.js";
 import type { ContextDefinition, ContextFile, Identity } from "./context.js";
 
 const ADDRESS_FIELDS = ["nodeAddress", "governanceAddress", "recoveryAddress"] as const;
@@ -63,7 +64,7 @@ function parseIdentities(
     const raw = asObject(entry, at, file);
     refuseUnknown(raw, ["key", "certificate", "encryptionKey"], `${at}.`, file);
     const identity: Identity = {
-      key: resolve(folder, asText(raw["key"], `${at}.key`, file)),
+      key: resolveKey(folder, asText(raw["key"], `${at}.key`, file)),
       certificate: resolve(folder, asText(raw["certificate"], `${at}.certificate`, file)),
     };
     if (raw["encryptionKey"] !== undefined) {
@@ -75,6 +76,11 @@ function parseIdentities(
     result[name] = identity;
   }
   return result;
+}
+
+/** A key on a token is no file. */
+function resolveKey(folder: string, key: string): string {
+  return isPkcs11Uri(key) ? key : resolve(folder, key);
 }
 
 function parseJson(text: string, file: string): unknown {

@@ -62,7 +62,8 @@ export const identityFlags = {
     helpGroup: "IDENTITY",
     helpValue: "FILE",
     dependsOn: ["cert"],
-    description: "private key to act with (PEM)",
+    description:
+      "private key to act with: a file (PEM), or pkcs11:token=…;object=…?module-path=…&pin-source=… for one on a token",
   }),
   cert: Flags.string({
     helpGroup: "IDENTITY",

@@ -5,6 +5,7 @@ import type { Identity } from "../../context/index.js";
 import { cliErrors } from "../../errors.js";
 import { type CertificateFile, readCertificate } from "../../input/certificate.js";
 import { readInputText } from "../../input/read-input.js";
+import { isPkcs11Uri } from "../../input/pkcs11-uri.js";
 import { encodeProtectedHeader, type MessageType, type SigningCurve } from "./protected-header.js";
 
 export interface RequestToSign {
@@ -24,6 +25,7 @@ export interface MemberSigner {
 
 export async function openMemberSigner(identity: Identity): Promise<MemberSigner> {
   const certificate = await readCertificate(identity.certificate);
+  if (isPkcs11Uri(identity.key)) return openOnToken(identity.key, certificate);
   const curve = curveOf(certificate);
   return {
     memberId: certificate.id,
@@ -36,6 +38,17 @@ export async function openMemberSigner(identity: Identity): Promise<MemberSigner
       using key = await readSigningKey(identity.key, certificate);
       return coseSign1Sign(key, bytes, payload, { detached: false });
     },
+  };
+}
+
+/** The code for tokens is loaded where there is one. */
+async function openOnToken(keyUri: string, certificate: CertificateFile): Promise<MemberSigner> {
+  const { openTokenSigner } = await import("./token-signer.js");
+  const sign = openTokenSigner(keyUri, certificate);
+  return {
+    memberId: certificate.id,
+    certificate,
+    sign: ({ createdAt = nowSeconds(), ...request }) => sign({ ...request, createdAt }),
   };
 }
 

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type GrpcServer, type GrpcService, type Logger, startGrpcServer } from "@consortium/kit";
 import { exchange } from "@consortium/proto";
-import { type ChannelHub, type ChannelStatus, createChannelHub } from "../channel/index.js";
+import {
+  CHANNEL_SERVER_LIMITS,
+  type ChannelHub,
+  type ChannelStatus,
+  createChannelHub,
+} from "../channel/index.js";
 import { keyFromText, type KvReader } from "../kv/index.js";
 import { rows, TABLES } from "../tables/index.js";
 import { peerErrors } from "./errors.js";
@@ -53,6 +58,7 @@ export class ChannelLink implements PeerLink, AsyncDisposable {
   /** From here on this process has channels; again when a certificate was renewed. */
   updateCertificates(nodeCertificate: string, serviceCertificate: string): void {
     if (this.#hub !== undefined) {
+      this.#hub.updateServiceCertificate(serviceCertificate);
       this.#hub.updateCertificate(nodeCertificate);
       return;
     }
@@ -128,8 +134,6 @@ function hasPart(node: rows.NodeInfo | undefined): boolean {
   return node?.status === "Retired" && node.retired_committed !== true;
 }
 
-const CHANNEL_BYTES_MAX = 256 * 1024 * 1024;
-
 /**
  * Listens for other nodes. Without TLS: the channels do their own key exchange, encryption and
  * authentication, whatever carries them.
@@ -143,7 +147,7 @@ export function startChannelServer(
     address,
     credentials: "plaintext",
     services: [link.service],
-    limits: { receiveBytesMax: CHANNEL_BYTES_MAX, sendBytesMax: CHANNEL_BYTES_MAX },
+    limits: CHANNEL_SERVER_LIMITS,
     log,
   });
 }

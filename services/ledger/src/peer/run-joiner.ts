@@ -17,9 +17,9 @@ import {
   writePidFile,
 } from "@consortium/kit";
 import type { node } from "@consortium/proto";
-import { keyFromText } from "../kv/index.js";
+import { keyFromText, SINGLETON_KEY } from "../kv/index.js";
 import { openGroupReader } from "../store/index.js";
-import { TABLES } from "../tables/index.js";
+import { rows, TABLES } from "../tables/index.js";
 import { type JoinerConfig, joinerConfigSchema } from "./config.js";
 import { readServiceCertificate } from "./certificate-files.js";
 import { ChannelLink, startChannelServer } from "./channel-link.js";
@@ -99,14 +99,7 @@ export async function runJoiner(
   const services = await options.services(follower, { config, identity, log, scope });
   const credentials = { key: identity.privateKeyPem, cert: nodeCertificate };
   const servers = await serve(config, services, { ...credentials, log, scope });
-  followCertificate(follower, {
-    identity,
-    servers,
-    link,
-    serviceCertificate,
-    certificateFile,
-    log,
-  });
+  followCertificate(follower, { identity, servers, link, certificateFile, log });
   watchStore(follower, scope.signal, log);
   log.info({ addresses: servers.map(({ address }) => address) }, "ready");
 }
@@ -126,7 +119,6 @@ interface CertificateContext {
   readonly identity: NodeIdentity;
   readonly servers: readonly GrpcServer[];
   readonly link: ChannelLink;
-  readonly serviceCertificate: string;
   readonly certificateFile: string;
   readonly log: Logger;
 }
@@ -135,16 +127,19 @@ interface CertificateContext {
 function followCertificate(follower: LedgerFollower, context: CertificateContext): void {
   const { identity, servers, link, certificateFile, log } = context;
   let known = 0;
+  let serviceKnown = 0;
   follower.onAdvance(() => {
-    const row = follower.replica.kv.committed.get(
-      TABLES.nodesEndorsedCertificates,
-      keyFromText(identity.nodeId),
-    );
-    if (row === undefined || row.version === known) return;
-    known = row.version;
-    const cert = Buffer.from(row.value).toString("utf8");
+    const kv = follower.replica.kv.committed;
+    const own = kv.get(TABLES.nodesEndorsedCertificates, keyFromText(identity.nodeId));
+    const service = kv.get(TABLES.serviceInfo, SINGLETON_KEY);
+    if (own === undefined || service === undefined) return;
+    if (own.version === known && service.version === serviceKnown) return;
+    const isOwnNew = own.version !== known;
+    [known, serviceKnown] = [own.version, service.version];
+    const cert = Buffer.from(own.value).toString("utf8");
+    link.updateCertificates(cert, rows.serviceInfo.decode(service.value).cert);
+    if (!isOwnNew) return;
     for (const server of servers) server.updateCertificate({ key: identity.privateKeyPem, cert });
-    link.updateCertificates(cert, context.serviceCertificate);
     writeFileAtomic(certificateFile, cert).catch((error: unknown) => {
       log.error({ err: error }, "could not write the node certificate");
     });

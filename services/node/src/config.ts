@@ -3,6 +3,9 @@ import { zDuration, zSize } from "@consortium/kit";
 import { fileSchema as file, joinSchema, peerConfigShape } from "@consortium/ledger";
 import { z } from "zod";
 
+/** A snapshot adds two transactions itself: its evidence, and the signature. */
+const SNAPSHOT_TX_COUNT_MIN = 10;
+
 const days = z.int().min(1).max(3650);
 
 const memberSchema = z.strictObject({
@@ -59,6 +62,22 @@ export const nodeConfigSchema = z.strictObject({
       message_timeout: zDuration().default(100),
       /** How long a primary goes on without the answers of a majority. */
       election_timeout: zDuration().default(5000),
+    })
+    .prefault({}),
+  /** When a primary puts a snapshot beside the ledger. */
+  snapshots: z
+    .strictObject({
+      /** Seqnos from one to the next; 0: only when the time has come, or when members ask for one. */
+      tx_count: z
+        .int()
+        .refine((count) => count === 0 || count >= SNAPSHOT_TX_COUNT_MIN, {
+          message: `must be 0, or at least ${SNAPSHOT_TX_COUNT_MIN}`,
+        })
+        .default(10_000),
+      /** New transactions that are worth one when the time has come. */
+      min_tx_count: z.int().min(1).default(2),
+      /** 0: the time never comes. */
+      time_interval: zDuration().default(0),
     })
     .prefault({}),
   /** How many transactions one signature covers at the most, and how long one may wait for it. */

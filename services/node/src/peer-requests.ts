@@ -17,7 +17,10 @@ export function answerSubmissions(link: PeerLink, member: () => GroupMember | un
     const { primary, state } = leading;
     requireRole(primary.kv.latest, peerId, "governance", "recovery");
     const request = channel.SubmitTransactionRequest.decode(payload);
-    const seqno = createOrder(state.keys)(primary, decodePrepared(request));
+    const seqno = createOrder({
+      keys: state.keys,
+      requestSnapshot: () => leading.requestSnapshot(),
+    })(primary, decodePrepared(request));
     await primary.committed(seqno);
     return channel.SubmitTransactionResponse.encode({
       transactionId: `${primary.view}.${seqno}`,

@@ -175,7 +175,7 @@ async function takePart(context: Context): Promise<GroupMember> {
   const isKnown = checkpoint !== undefined && (head.lastSeqno > 0 || checkpoint.content.seqno > 0);
   if (command.type === "Start" && !isKnown) return createNew(context, head.lastSeqno);
   const anchored = isKnown ? checkpoint : await joinExisting(context);
-  const member = newMember(context, anchored);
+  const member = newMember(context, anchored, await knownService(context, anchored));
   await member.follow();
   return member;
 }
@@ -198,7 +198,7 @@ async function createNew(context: Context, lastSeqno: number): Promise<GroupMemb
     description: await describeNode(context),
   });
   context.servers.hub.updateCertificates(state.nodeCertificate, state.keys.certificate);
-  const member = newMember(context, checkpoint);
+  const member = newMember(context, checkpoint, state.keys.certificate);
   await member.create(state, genesis);
   return member;
 }
@@ -236,7 +236,27 @@ async function joinExisting(context: Context): Promise<Checkpoint> {
   return Checkpoint.create(resolve(config.output_files.checkpoint_file), keyId);
 }
 
-function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
+/** The service certificate on file, if it is the one of the service that this node belongs to. */
+async function knownService(
+  { config, resolve, log }: Context,
+  { content }: Checkpoint,
+): Promise<string | undefined> {
+  const file = resolve(config.command.service_certificate_file);
+  try {
+    const certificate = await readServiceCertificate(file);
+    if (certificateFacts(certificate).nodeId === content.service_key_id) return certificate;
+    log.warn({ file }, "this is not the certificate of this node's service: no snapshot is used");
+  } catch (error) {
+    log.warn({ err: error }, "no snapshot is used without the service certificate");
+  }
+  return undefined;
+}
+
+function newMember(
+  context: Context,
+  checkpoint: Checkpoint,
+  serviceCertificate: string | undefined,
+): GroupMember {
   const { config, identity, store, log, servers, view, certificates } = context;
   const member = new GroupMember({
     groupId: 0,
@@ -245,6 +265,7 @@ function newMember(context: Context, checkpoint: Checkpoint): GroupMember {
     store,
     link: servers.hub,
     checkpoint,
+    serviceCertificate,
     log,
   });
   view.joined(member);

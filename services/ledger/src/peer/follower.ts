@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { certificateFacts, type Logger } from "@consortium/kit";
+import { certificateFacts, isAppError, type Logger } from "@consortium/kit";
 import { channel } from "@consortium/proto";
 import { parseTransactionId } from "../entry/index.js";
 import {
@@ -9,7 +9,13 @@ import {
   SINGLETON_KEY,
   type WriteSet,
 } from "../kv/index.js";
-import { Replica, type SecretRing, type ViewHistory } from "../replica/index.js";
+import {
+  openReplica,
+  type OpenReplicaOptions,
+  Replica,
+  type ReplicaOptions,
+  type ViewHistory,
+} from "../replica/index.js";
 import type { GroupReader } from "../store/index.js";
 import { rows, TABLES } from "../tables/index.js";
 import {
@@ -30,10 +36,16 @@ export interface FollowerOptions {
   readonly store: GroupReader;
   readonly link: PeerLink;
   readonly log: Logger;
-  /** Decrypts private maps, where this process may. */
-  readonly secrets?: SecretRing;
-  /** Sees the public writes of every verified entry, before anything is decrypted. */
-  readonly onEntry?: (seqno: number, writes: WriteSet) => void;
+  /** Of the service: with it, a snapshot in the store spares reading what is before. */
+  readonly serviceCertPem?: string | undefined;
+  readonly seqnoMax?: OpenReplicaOptions["seqnoMax"];
+  readonly onBegin?: OpenReplicaOptions["onBegin"];
+  /** Opens the private maps of a snapshot, where this process may. */
+  readonly secretOf?: OpenReplicaOptions["secretOf"];
+  /** Decrypts the private maps of entries, where this process may. */
+  readonly secrets?: ReplicaOptions["secrets"];
+  /** Sees the public writes of every verified entry that is read, before anything is decrypted. */
+  readonly onEntry?: ReplicaOptions["onEntry"];
 }
 
 /** One verified state, as of a seqno. */
@@ -52,7 +64,9 @@ export interface Snapshot {
  */
 export class LedgerFollower {
   readonly #options: FollowerOptions;
-  readonly #replica: Replica;
+  #replica = new Replica();
+  /** Whether the replica is more than a stand-in. */
+  #begun = false;
   readonly #stopping = new AbortController();
   readonly #waiting: { seqno: number; wake: () => void }[] = [];
   readonly #listeners = new Set<() => void>();
@@ -67,13 +81,6 @@ export class LedgerFollower {
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#replica = new Replica({
-      ...(options.secrets === undefined ? {} : { secrets: options.secrets }),
-      onEntry: (seqno, writes) => {
-        this.#checkService(writes);
-        options.onEntry?.(seqno, writes);
-      },
-    });
   }
 
   /** Why the follower has stopped, if it has: what it read is not the ledger it knows. */
@@ -227,7 +234,7 @@ export class LedgerFollower {
 
   async #take(peerId: string, header: AppendEntries, entries: Uint8Array): Promise<void> {
     const expected = this.#replica.seqno + 1;
-    if (entries.length > 0 && header.firstSeqno === expected) this.#feed(entries);
+    if (this.#begun && entries.length > 0 && header.firstSeqno === expected) this.#feed(entries);
     else if (header.lastSeqno >= expected) await this.#readStore();
     this.#answer(peerId, header.view);
   }
@@ -255,6 +262,7 @@ export class LedgerFollower {
 
   async #readStore(): Promise<void> {
     const { store } = this.#options;
+    if (!this.#begun) await this.#begin();
     const head = await store.readHead();
     if (head.lastSeqno < this.#replica.seqno) throw this.#fail(this.#rolledBack(head.lastSeqno));
     if (head.lastSeqno === this.#replica.seqno) return;
@@ -269,6 +277,41 @@ export class LedgerFollower {
     } catch (error) {
       throw this.#fail(error as Error);
     }
+    this.#advanced();
+  }
+
+  /** With a snapshot that the ledger has proven, or with nothing. */
+  async #begin(): Promise<void> {
+    const { store, log, serviceCertPem, seqnoMax, onBegin, secretOf, secrets } = this.#options;
+    try {
+      const replica = await openReplica(store, {
+        log,
+        serviceCertPem,
+        seqnoMax,
+        signal: this.#stopping.signal,
+        ...(onBegin && { onBegin }),
+        ...(secretOf && { secretOf }),
+        ...(secrets && { secrets }),
+        onEntry: (seqno, writes) => {
+          this.#checkService(writes);
+          this.#options.onEntry?.(seqno, writes);
+        },
+      });
+      const service = replica.kv.committed.get(TABLES.serviceInfo, SINGLETON_KEY);
+      if (service !== undefined) this.#requireService(service.value);
+      this.#replica = replica;
+      this.#begun = true;
+    } catch (error) {
+      const isPassing = isAppError(error) && error.category === "unavailable";
+      if (isPassing || this.#stopping.signal.aborted) throw error;
+      throw this.#fail(error as Error);
+    }
+    if (this.#replica.seqno === 0) return;
+    this.#options.link.recheck();
+    this.#advanced();
+  }
+
+  #advanced(): void {
     for (const waiting of this.#waiting.splice(0)) {
       if (waiting.seqno <= this.#replica.seqno) waiting.wake();
       else this.#waiting.push(waiting);
@@ -285,7 +328,10 @@ export class LedgerFollower {
   #checkService(writes: WriteSet): void {
     if (writes.has(TABLES.nodesInfo)) setImmediate(() => this.#options.link.recheck());
     const row = writes.get(TABLES.serviceInfo)?.get(SINGLETON_KEY);
-    if (row === undefined || row === null) return;
+    if (row !== undefined && row !== null) this.#requireService(row);
+  }
+
+  #requireService(row: Uint8Array): void {
     const { nodeId: keyId } = certificateFacts(rows.serviceInfo.decode(row).cert);
     if (keyId === this.#options.serviceKeyId) return;
     throw peerErrors(

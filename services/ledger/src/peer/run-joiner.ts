@@ -88,6 +88,7 @@ export async function runJoiner(
   const follower = new LedgerFollower({
     groupId: 0,
     serviceKeyId: certificateFacts(serviceCertificate).nodeId,
+    serviceCertPem: serviceCertificate,
     store,
     link,
     log: log.child({ area: "follower" }),

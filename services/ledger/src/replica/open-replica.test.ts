@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { KvReader } from "../kv/index.js";
+import { snapshotErrors } from "../snapshot/index.js";
 import { buildSnapshot, contentOf, type BuiltSnapshot } from "../snapshot/testing/index.js";
 import { openGroupStore, type GroupStore } from "../store/index.js";
 import { startTestDatabase, type TestDatabase } from "../store/testing/index.js";
@@ -106,6 +108,37 @@ describe("a replica from the store", () => {
     assert.equal(replica.seqno, older.finished.evidenceSeqno + 1);
     await assertWhole(replica);
     assert.deepEqual(warnings.splice(0), ["SNAPSHOT_DIGEST_MISMATCH"]);
+  });
+
+  it("says from where it begins, each time anew", async () => {
+    const begun: [seqno: number, maps: number][] = [];
+    const onBegin = (seqno: number, publicMaps: KvReader): void =>
+      void begun.push([seqno, publicMaps.mapNames().length]);
+    const refused = new Error("the secret is a wrong one");
+    const secretOf = (): Uint8Array => {
+      throw snapshotErrors("SNAPSHOT_NOT_AUTHENTIC", refused.message);
+    };
+    await openReplica(store, { ...options(), onBegin, secretOf });
+    assert.deepEqual(
+      begun.map(([seqno]) => seqno),
+      [older.finished.seqno, 0],
+    );
+    assert.ok((begun[0]?.[1] ?? 0) > 0 && begun[1]?.[1] === 0);
+    warnings.length = 0;
+  });
+
+  it("passes over snapshots that are newer than the reader allows", async () => {
+    const seqnoMax = older.finished.seqno;
+    const replica = await openReplica(store, { ...options(), seqnoMax });
+    assert.equal(replica.startSeqno, seqnoMax);
+    const whole = await openReplica(store, { ...options(), seqnoMax: seqnoMax - 1 });
+    assert.equal(whole.seqno, 0);
+    assert.deepEqual(warnings, []);
+  });
+
+  it("passes over snapshots without a service to expect", async () => {
+    const replica = await openReplica(store, { ...options(), serviceCertPem: undefined });
+    assert.equal(replica.seqno, 0);
   });
 
   it("passes over snapshots of another service, and over those that are too large", async () => {

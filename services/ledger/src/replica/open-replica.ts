@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isAppError } from "@consortium/kit/errors";
+import type { KvReader } from "../kv/index.js";
 import { readSnapshot, snapshotErrors, type ReadSnapshotOptions } from "../snapshot/index.js";
 import type { GroupReader, StoredSnapshot } from "../store/index.js";
 import { Replica, type ReplicaOptions } from "./replica.js";
 
 export interface OpenReplicaOptions extends ReplicaOptions {
   /** Without it every snapshot is passed over: nobody could tell whose it is. */
-  readonly serviceCertPem: string;
+  readonly serviceCertPem?: string | undefined;
   readonly endorsements?: ReadSnapshotOptions["endorsements"];
   /** See `ReadSnapshotOptions`: the place to unwrap secrets that the public maps hold. */
   readonly secretOf?: ReadSnapshotOptions["secretOf"];
+  /**
+   * Called before each attempt, with the public maps it begins from: those of a snapshot, which
+   * nothing has proven yet, or none at seqno 0. What was gathered for an attempt before is to be forgotten.
+   */
+  readonly onBegin?: (seqno: number, publicMaps: KvReader) => void | Promise<void>;
+  /** Snapshots of later seqnos are passed over: what the reader remembers must still come by. */
+  readonly seqnoMax?: number | undefined;
   /** Larger snapshots are passed over. */
   readonly bytesMax?: number;
   readonly log: {
@@ -35,11 +43,13 @@ export async function openReplica(
   reader: GroupReader,
   options: OpenReplicaOptions,
 ): Promise<Replica> {
-  const { log, signal } = options;
-  for (const stored of await reader.listSnapshots(SNAPSHOTS_TRIED_MAX)) {
+  const { log, signal, onBegin } = options;
+  for (const stored of await candidates(reader, options)) {
     try {
+      const startedAt = performance.now();
       const replica = await fromSnapshot(reader, stored, options);
-      log.info({ seqno: stored.seqno, bytes: stored.byteLength }, "started from a snapshot");
+      const ms = Math.round(performance.now() - startedAt);
+      log.info({ seqno: stored.seqno, bytes: stored.byteLength, ms }, "started from a snapshot");
       return replica;
     } catch (error) {
       signal?.throwIfAborted();
@@ -47,7 +57,19 @@ export async function openReplica(
       log.warn({ err: error, seqno: stored.seqno }, "a snapshot in the store cannot be used");
     }
   }
-  return new Replica(options);
+  const replica = new Replica(options);
+  await onBegin?.(0, replica.kv.committed);
+  return replica;
+}
+
+/** Newest first. */
+async function candidates(
+  reader: GroupReader,
+  { serviceCertPem, seqnoMax = Infinity }: OpenReplicaOptions,
+): Promise<StoredSnapshot[]> {
+  if (serviceCertPem === undefined) return [];
+  const stored = await reader.listSnapshots();
+  return stored.filter(({ seqno }) => seqno <= seqnoMax).slice(0, SNAPSHOTS_TRIED_MAX);
 }
 
 async function fromSnapshot(
@@ -55,7 +77,7 @@ async function fromSnapshot(
   stored: StoredSnapshot,
   options: OpenReplicaOptions,
 ): Promise<Replica> {
-  const { signal, bytesMax, serviceCertPem, endorsements, secretOf } = options;
+  const { signal, bytesMax, serviceCertPem, endorsements, secretOf, onBegin } = options;
   const bytes = await reader.loadSnapshot(stored, {
     ...(bytesMax !== undefined && { bytesMax }),
     ...(signal && { signal }),
@@ -64,9 +86,15 @@ async function fromSnapshot(
     serviceCertPem,
     expected: stored,
     ...(endorsements && { endorsements }),
-    ...(secretOf && { secretOf }),
+    ...(secretOf && {
+      secretOf: async (seqno: number, publicMaps: KvReader) => {
+        await onBegin?.(seqno, publicMaps);
+        return secretOf(seqno, publicMaps);
+      },
+    }),
     ...(signal && { signal }),
   });
+  if (secretOf === undefined) await onBegin?.(snapshot.seqno, snapshot.kv.committed);
   const replica = Replica.fromSnapshot(snapshot, options);
   for await (const { entries } of reader.replay(replica.seqno + 1, signal)) {
     replica.feed(entries);

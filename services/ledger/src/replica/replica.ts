@@ -57,6 +57,11 @@ export class Replica {
     return this.#verifier.awaitsEvidence;
   }
 
+  /** The seqno of the snapshot it began with; 0 if it began with the first transaction. */
+  get startSeqno(): number {
+    return this.#verifier.startSeqno;
+  }
+
   /** The last verified seqno; 0 before the first chunk. */
   get seqno(): number {
     return this.kv.committedSeqno;

@@ -18,6 +18,15 @@ export class SecretRing implements Disposable {
     this.#ring.sort((a, b) => a.version - b.version);
   }
 
+  /** Adds a secret that is known for sure: another one of its version gives way. */
+  replace(version: number, raw: Uint8Array): void {
+    const index = this.#ring.findIndex((other) => other.version === version);
+    const [other] = index < 0 ? [] : this.#ring.splice(index, 1);
+    other?.secret.dispose();
+    other?.raw.fill(0);
+    this.add(version, raw);
+  }
+
   /** The secret that encrypted a seqno. */
   secretOf(seqno: number): LedgerSecret | undefined {
     return this.#ring.findLast(({ version }) => version <= seqno)?.secret;
@@ -28,10 +37,15 @@ export class SecretRing implements Disposable {
     return this.#ring.findLast(({ version }) => version <= seqno)?.raw;
   }
 
-  [Symbol.dispose](): void {
+  /** Forgets every secret; the ring can be filled again. */
+  clear(): void {
     for (const { secret, raw } of this.#ring.splice(0)) {
       secret.dispose();
       raw.fill(0);
     }
+  }
+
+  [Symbol.dispose](): void {
+    this.clear();
   }
 }

@@ -26,7 +26,10 @@ export interface ReadSnapshotOptions {
    * The raw ledger secret that encrypted a seqno; it is called once the public maps are there, which
    * may hold it wrapped. Without this the private maps are left out.
    */
-  readonly secretOf?: (seqno: number, publicMaps: KvReader) => Uint8Array | undefined;
+  readonly secretOf?: (
+    seqno: number,
+    publicMaps: KvReader,
+  ) => Uint8Array | undefined | Promise<Uint8Array | undefined>;
   /** What the name of the file or the row in the store says. */
   readonly expected?: SnapshotName;
   readonly signal?: AbortSignal;
@@ -135,7 +138,7 @@ async function readPrivateMaps(
 ): Promise<boolean> {
   const { seqno } = frame;
   if (options.secretOf === undefined) return false;
-  const secret = options.secretOf(seqno, loader.reader);
+  const secret = await options.secretOf(seqno, loader.reader);
   if (secret === undefined) {
     throw snapshotErrors(
       "SNAPSHOT_SECRET_MISSING",

@@ -81,7 +81,7 @@ export class SnapshotProducer {
     const { txCount } = this.#options;
     const isDue = txCount > 0 && signatureSeqno - this.#lastSeqno >= txCount;
     if (!isDue && !this.#isRequested) return false;
-    if (this.#isBusy || this.#stopping.signal.aborted) return false;
+    if (this.isBusy || this.#stopping.signal.aborted) return false;
     this.#armed = signatureSeqno;
     this.#isRequested = false;
     return true;
@@ -124,7 +124,8 @@ export class SnapshotProducer {
     await this.idle();
   }
 
-  get #isBusy(): boolean {
+  /** Whether one is under way. */
+  get isBusy(): boolean {
     return this.#armed !== undefined || this.#waiting !== undefined || this.#work !== undefined;
   }
 

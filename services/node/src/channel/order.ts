@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import { findConflict, type ReadDependency, TABLES, Transaction } from "@consortium/ledger";
-import type { EffectOutcome } from "../effects/effect.js";
+import type { EffectContext, EffectOutcome } from "../effects/effect.js";
 import { performEffects } from "../effects/perform.js";
-import type { ServiceKeys } from "../effects/service-keys.js";
 import { wrapSecretsForNodes } from "../effects/wrap-for-nodes.js";
 import { nodeErrors } from "../errors.js";
 import type { Primary } from "../pipeline/primary.js";
 import type { PreparedTransaction } from "./decode.js";
+
+export type OrderOptions = Pick<EffectContext, "keys" | "requestSnapshot">;
 
 /** Orders a transaction that was executed elsewhere; answers its seqno. */
 export type OrderTransaction = (primary: Primary, prepared: PreparedTransaction) => number;
@@ -18,7 +19,7 @@ const NEVER_CONFLICTS = new Set<string>([TABLES.signatures, TABLES.coseSignature
  * Checks again everything the transaction read, performs what only the primary can, and sequences it:
  * all in one turn, so nothing comes between.
  */
-export function createOrder(keys: ServiceKeys): OrderTransaction {
+export function createOrder({ keys, requestSnapshot }: OrderOptions): OrderTransaction {
   return (primary, prepared) => {
     primary.assertWritable();
     refuseConflict(prepared.reads, primary);
@@ -32,6 +33,7 @@ export function createOrder(keys: ServiceKeys): OrderTransaction {
     const outcome: EffectOutcome = performEffects(prepared.effects, {
       transaction,
       keys,
+      requestSnapshot,
       seqno: primary.latestSeqno + 1,
     });
     if (prepared.writes.has(TABLES.nodesInfo)) wrapSecretsForNodes(transaction, keys.nodeSecrets());

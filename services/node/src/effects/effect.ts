@@ -7,6 +7,8 @@ export interface EffectContext {
   /** With the submitted writes in it; effects see them and add their own. */
   readonly transaction: Transaction;
   readonly keys: ServiceKeys;
+  /** Has the next signature begin a snapshot. */
+  readonly requestSnapshot: () => void;
   /** The seqno the transaction will have. */
   readonly seqno: number;
 }

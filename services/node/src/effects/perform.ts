@@ -32,9 +32,10 @@ function perform(effect: Effect, context: EffectContext): EffectOutcome | undefi
       issueShares(context.transaction, context.keys.latestSecret);
       return undefined;
     case "triggerLedgerChunk":
-    case "triggerSnapshot":
-      // A snapshot begins a new file as well; the file is what an operator copies.
       return { options: { endsFile: true } };
+    case "triggerSnapshot":
+      // Which ends a ledger file as well.
+      return { options: {}, sequenced: context.requestSnapshot };
     case "shuffleSealedShares":
       // Shares sealed to a chip exist only where the evidence is AMD SEV-SNP.
       return undefined;

@@ -65,3 +65,19 @@ function chunk(text: string): StoredChunk {
   const { entries } = secret.seal({ view: 2, firstSeqno: 1, batch });
   return { firstSeqno: 1, lastSeqno: 1, view: 2, entries: Buffer.from(entries) };
 }
+
+describe("a node that may begin with a snapshot", () => {
+  it("begins with any if it remembers nothing, or else with an older one than it remembers", async () => {
+    await using folder = await temporaryFolder();
+    const checkpoint = await Checkpoint.create(join(folder.path, "c.json"), "0".repeat(64));
+    const anchor = new Anchor(checkpoint);
+    assert.equal(anchor.snapshotSeqnoMax, undefined);
+    checkpoint.note(40, "1".repeat(64));
+    assert.equal(anchor.snapshotSeqnoMax, 39);
+  });
+});
+
+async function temporaryFolder(): Promise<{ path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), "anchor-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}

@@ -23,6 +23,15 @@ export class Anchor {
     this.#checkpoint = checkpoint;
   }
 
+  /**
+   * A snapshot may not hide the signature that this node saw: it must come by in the entries that
+   * follow. A node that remembers nothing may begin with any.
+   */
+  get snapshotSeqnoMax(): number | undefined {
+    const { seqno } = this.#checkpoint.content;
+    return seqno === 0 ? undefined : seqno - 1;
+  }
+
   /** The ledger must contain the last signature that this node saw. */
   check(seqno: number, writes: WriteSet): void {
     const { seqno: anchored, root } = this.#checkpoint.content;

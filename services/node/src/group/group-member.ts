@@ -13,13 +13,13 @@ import {
   type WriteSet,
 } from "@consortium/ledger";
 import type { NodeConfig } from "../config.js";
-import { nodeErrors } from "../errors.js";
 import { COSE_SIGNATURES_CONFIG } from "../genesis/genesis.js";
 import { findNode } from "../channel/peers.js";
 import { Sealer } from "../pipeline/sealer.js";
 import type { Checkpoint } from "../service/checkpoint.js";
 import { Anchor } from "./anchor.js";
 import type { LeadableState } from "./leadable-state.js";
+import { cutOff, retired, twin } from "./refusals.js";
 import { Leading } from "./leading.js";
 import { OwnSecrets } from "./own-secrets.js";
 import { isRetired, Retirement } from "./retirement.js";
@@ -31,6 +31,8 @@ export interface GroupMemberOptions {
   readonly store: GroupStore;
   readonly link: PeerLink;
   readonly checkpoint: Checkpoint;
+  /** Of the service, as handed over: snapshots that it signed are believed. */
+  readonly serviceCertificate: string | undefined;
   readonly log: Logger;
 }
 
@@ -57,6 +59,7 @@ export class GroupMember implements AsyncDisposable {
   #caughtUp = false;
   #running: Promise<void> = Promise.resolve();
   #fault: Error | undefined;
+  #startupSeqno: number | undefined;
   #steppedDown = "";
   #onReady: () => void = () => undefined;
   #onChange: () => void = () => undefined;
@@ -84,6 +87,11 @@ export class GroupMember implements AsyncDisposable {
     return this.#fault;
   }
 
+  /** The seqno of the snapshot that this process began with; 0 if it began without. */
+  get startupSeqno(): number {
+    return this.#startupSeqno ?? 0;
+  }
+
   /** Why this node last stopped leading without being asked to; empty if it never did. */
   get steppedDown(): string {
     return this.#steppedDown;
@@ -106,6 +114,7 @@ export class GroupMember implements AsyncDisposable {
 
   /** Leads a new service from its genesis. */
   async create(state: LeadableState, genesis: WriteSet): Promise<void> {
+    this.#startupSeqno = 0;
     const leading = this.#lead(state);
     await leading.begin(genesis);
     this.#running = this.#run(leading);
@@ -174,7 +183,9 @@ export class GroupMember implements AsyncDisposable {
     await this.#patiently(() => follower.catchUp());
     if (signal.aborted) return undefined;
     const ms = Math.round(performance.now() - startedAt);
-    this.#options.log.info({ seqno: follower.replica.seqno, ms }, "verified the ledger");
+    const { seqno, startSeqno: from } = follower.replica;
+    this.#options.log.info({ seqno, from, ms }, "verified the ledger");
+    this.#startupSeqno ??= from;
     this.#anchor.requireReached(follower.replica.seqno);
     this.#requirePart(follower);
     this.#caughtUp = true;
@@ -198,7 +209,7 @@ export class GroupMember implements AsyncDisposable {
   }
 
   #startFollowing(): Following {
-    const { groupId, identity, store, link, checkpoint, log } = this.#options;
+    const { groupId, identity, store, link, checkpoint, serviceCertificate, log } = this.#options;
     const secrets = new OwnSecrets(identity);
     const follower = new LedgerFollower({
       groupId,
@@ -207,7 +218,16 @@ export class GroupMember implements AsyncDisposable {
       store,
       link,
       log: log.child({ area: "follower" }),
+      serviceCertPem: serviceCertificate,
+      seqnoMax: this.#anchor.snapshotSeqnoMax,
       secrets: secrets.ring,
+      secretOf: (seqno) => secrets.ring.rawOf(seqno),
+      onBegin: (seqno, publicMaps) =>
+        secrets.begin(publicMaps, {
+          store,
+          fromSeqno: seqno + 1,
+          signal: this.#stopping.signal,
+        }),
       onEntry: (seqno, writes) => {
         this.#anchor.check(seqno, writes);
         secrets.collect(writes);
@@ -373,22 +393,4 @@ function coseSignatures(follower: LedgerFollower): { issuer: string; subject: st
   const row = follower.replica.kv.committed.get(COSE_SIGNATURES_CONFIG, SINGLETON_KEY);
   const config = row === undefined ? {} : (decodeJson(row.value) as Record<string, string>);
   return { issuer: config["issuer"] ?? "", subject: config["subject"] ?? "" };
-}
-
-function cutOff(): Error {
-  return nodeErrors("LEASE_EXPIRED", "the store did not confirm the lease in time");
-}
-
-function retired(nodeId: string): Error {
-  return nodeErrors("NODE_RETIRED", `members have retired node ${nodeId}: it serves no more`, {
-    hint: "stop its process; to take part again, let it join as a new node with an empty folder",
-    details: { node_id: nodeId },
-  });
-}
-
-function twin(nodeId: string): Error {
-  return nodeErrors("NODE_ALREADY_RUNNING", "another process leads with this node's identity", {
-    hint: "stop the other process, or give this node a private file of its own",
-    details: { node_id: nodeId },
-  });
 }

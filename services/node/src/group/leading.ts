@@ -6,6 +6,7 @@ import type { NodeConfig } from "../config.js";
 import { Lease } from "../pipeline/lease.js";
 import { Primary } from "../pipeline/primary.js";
 import type { Sealer } from "../pipeline/sealer.js";
+import { Snapshots } from "../pipeline/snapshots.js";
 import { Replication } from "./replication.js";
 import type { LeadableState } from "./leadable-state.js";
 
@@ -28,6 +29,7 @@ export class Leading {
   readonly lease: Lease;
   readonly replication: Replication;
   readonly state: LeadableState;
+  readonly #snapshots: Snapshots;
   readonly #store: GroupStore;
   readonly #stopping = new AbortController();
   #idempotency: IdempotencyKeys | undefined;
@@ -54,7 +56,14 @@ export class Leading {
       kv: kv.committed,
       link,
     });
+    this.#snapshots = new Snapshots({
+      config: config.snapshots,
+      store,
+      state,
+      log: options.log.child({ area: "snapshots" }),
+    });
     this.primary = new Primary({
+      endsFile: (signatureSeqno) => this.#snapshots.arm(signatureSeqno),
       groupId,
       view,
       lastSeqno,
@@ -72,6 +81,7 @@ export class Leading {
       },
       log: options.log.child({ area: "primary" }),
     });
+    this.#snapshots.follow(this.primary);
     this.#keepLease();
     this.#beat(config.consensus.message_timeout, options);
   }
@@ -93,20 +103,29 @@ export class Leading {
     return this.#idempotency;
   }
 
+  /** Takes a snapshot at the next signature. */
+  requestSnapshot(): void {
+    this.#snapshots.request();
+  }
+
   /** Commits what was sequenced, and returns the lease so that the next one need not wait. */
   async handOver(): Promise<void> {
     const led = this.primary.leading;
     await this.primary.drain();
     this.#stopping.abort();
-    if (!led) return;
-    await this.#store.releaseLease(this.state.view).catch(() => undefined);
-    this.replication.farewell();
+    if (led) {
+      await this.#store.releaseLease(this.state.view).catch(() => undefined);
+      this.replication.farewell();
+    }
+    await this.#snapshots.stop();
   }
 
   /** Ends at once, without a word to the store: it has another primary, or does not answer. */
   async abandon(): Promise<void> {
     this.#stopping.abort();
     await this.#store.releaseLease(this.state.view).catch(() => undefined);
+    // A snapshot that is being stored may wait for a database that does not answer: nobody waits for it.
+    void this.#snapshots.stop();
   }
 
   #keepLease(): void {

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   decodeJson,
+  type GroupReader,
   internalRows,
+  iterateEntries,
+  type KvReader,
   type NodeIdentity,
   rows,
   SecretRing,
@@ -14,6 +17,13 @@ import { ServiceKeys } from "../effects/service-keys.js";
 import { ENCRYPTED_SERVICE_KEYS, unwrapForNode } from "../effects/wrap-for-nodes.js";
 import { nodeErrors } from "../errors.js";
 import { keyOfScalar } from "../service/service-key.js";
+
+/** What is on the ledger after a state. */
+export interface LaterEntries {
+  readonly store: Pick<GroupReader, "replay">;
+  readonly fromSeqno: number;
+  readonly signal: AbortSignal;
+}
 
 /**
  * The secrets that the ledger holds for this node, wrapped to its key: what a trusted node needs to
@@ -33,6 +43,20 @@ export class OwnSecrets implements Disposable {
   /** Every ledger secret so far, oldest first. */
   get secrets(): readonly SecretVersion[] {
     return [...this.#secrets.values()].sort((a, b) => a.version - b.version);
+  }
+
+  /**
+   * Begins anew at a state: with what it has for this node, or else with what comes later. A node is given
+   * the secrets of all that was written before when it is trusted, and reads that before.
+   */
+  async begin(publicMaps: KvReader, later: LaterEntries): Promise<void> {
+    this.#forget();
+    const valueOf = (table: string): Uint8Array | undefined =>
+      publicMaps.get(table, SINGLETON_KEY)?.value;
+    this.#collectServiceCertificate(valueOf(TABLES.serviceInfo));
+    this.#collectServiceKey(valueOf(ENCRYPTED_SERVICE_KEYS));
+    this.#collectSecrets(valueOf(TABLES.encryptedLedgerSecrets));
+    if (this.#secrets.size === 0) await this.#lookAhead(later);
   }
 
   /** Takes what an entry has for this node. */
@@ -57,8 +81,31 @@ export class OwnSecrets implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.ring[Symbol.dispose]();
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.ring.clear();
     for (const { raw } of this.#secrets.values()) raw.fill(0);
+    this.#secrets.clear();
+    this.#serviceKey = undefined;
+    this.#certificate = "";
+  }
+
+  /**
+   * Finds the secrets in entries that nobody has verified yet. They open what was signed, or do not;
+   * nothing is ever encrypted with them before the entry has been verified.
+   */
+  async #lookAhead({ store, fromSeqno, signal }: LaterEntries): Promise<void> {
+    for await (const { entries } of store.replay(fromSeqno, signal)) {
+      if (!entries.includes(TABLES.encryptedLedgerSecrets)) continue;
+      for (const { publicWrites } of iterateEntries(entries)) {
+        const row = publicWrites.get(TABLES.encryptedLedgerSecrets)?.get(SINGLETON_KEY);
+        const secrets = this.#unwrap(row);
+        for (const { version, raw } of secrets) this.ring.add(version, raw);
+        if (secrets.length > 0) return;
+      }
+    }
   }
 
   #collectServiceCertificate(row: Uint8Array | null | undefined): void {
@@ -73,18 +120,24 @@ export class OwnSecrets implements Disposable {
   }
 
   #collectSecrets(row: Uint8Array | null | undefined): void {
-    if (row === undefined || row === null) return;
-    const wrapped = internalRows.encryptedLedgerSecrets.decode(row)[this.#identity.nodeId] ?? [];
-    for (const secret of wrapped) {
-      if (this.#secrets.has(secret.version)) continue;
-      const raw = unwrapForNode(this.#identity.encryptionKey, secret.encrypted_secret);
-      const previous = secret.previous_secret_stored_version;
-      this.#secrets.set(secret.version, {
-        version: secret.version,
-        raw,
-        ...(previous === undefined ? {} : { previousSecretStoredVersion: previous }),
-      });
-      this.ring.add(secret.version, raw);
+    for (const secret of this.#unwrap(row)) {
+      this.#secrets.set(secret.version, secret);
+      this.ring.replace(secret.version, secret.raw);
     }
+  }
+
+  /** The secrets in a row that are not known for sure yet. */
+  #unwrap(row: Uint8Array | null | undefined): SecretVersion[] {
+    if (row === undefined || row === null) return [];
+    const wrapped = internalRows.encryptedLedgerSecrets.decode(row)[this.#identity.nodeId] ?? [];
+    return wrapped
+      .filter(({ version }) => !this.#secrets.has(version))
+      .map((one) => ({
+        version: one.version,
+        raw: unwrapForNode(this.#identity.encryptionKey, one.encrypted_secret),
+        ...(one.previous_secret_stored_version === undefined
+          ? {}
+          : { previousSecretStoredVersion: one.previous_secret_stored_version }),
+      }));
   }
 }

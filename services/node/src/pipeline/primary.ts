@@ -31,6 +31,8 @@ export interface PrimaryOptions {
   readonly lease: Lease;
   readonly replication: Replication;
   readonly limits: PrimaryLimits;
+  /** Asked once for every signature: whether the ledger file ends there. */
+  readonly endsFile?: (signatureSeqno: number) => boolean;
   readonly log: Logger;
 }
 
@@ -240,6 +242,7 @@ export class Primary {
 
   #close(): void {
     const batch = this.#open;
+    if (this.#options.endsFile?.(batch.signatureSeqno) === true) batch.endsFile = true;
     this.#closed.push(batch);
     this.#open = new Batch(batch.signatureSeqno + 1);
   }

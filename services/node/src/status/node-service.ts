@@ -78,7 +78,7 @@ function getState(view: NodeView): node.GetStateResponse {
     state: view.state,
     role: node.NodeRole.LEDGER,
     lastSignedSeqno: BigInt(view.group?.committedSeqno ?? 0),
-    startupSeqno: 0n,
+    startupSeqno: BigInt(view.member?.startupSeqno ?? 0),
     stopNotice: view.stopNotice,
     selfSignedCertificate: view.selfSignedCertificate,
     fault: view.fault,

@@ -22,6 +22,7 @@ export {
   readEcPrivateKey,
 } from "./keys.js";
 export { subjectAltNameOfHost } from "./names.js";
+export { fromPem } from "./pem.js";
 export {
   createCsr,
   type CreateCsrOptions,

@@ -404,3 +404,18 @@ describe("valid_from", () => {
     });
   }
 });
+
+describe("PEM", () => {
+  it("is read back, whatever the line ends are", () => {
+    const der = Buffer.from([1, 2, 3, 4]);
+    const text = toPem("X", der);
+    assert.deepEqual(fromPem("X", text), der);
+    assert.deepEqual(fromPem("X", text.replaceAll("\n", "\r\n")), der);
+  });
+
+  for (const body of ["AQIDBB==", "AQIDBA=", "AQIDBA", "AQ=IDBA=", "A"]) {
+    it(`is refused as ${body}, which is not the text of its bytes`, () => {
+      assert.equal(fromPem("X", `-----BEGIN X-----\n${body}\n-----END X-----\n`), undefined);
+    });
+  }
+});

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { fromPem } from "@consortium/kit/x509";
 import * as z from "zod";
 import { decodeBase64, decodeHex } from "../tables/json.js";
 import { receiptErrors } from "./errors.js";
@@ -6,7 +7,10 @@ import { receiptErrors } from "./errors.js";
 const hex32 = z
   .string()
   .refine((text) => decodeHex(text, 32) !== undefined, "expected 64 hex digits");
-const pem = z.string().startsWith("-----BEGIN CERTIFICATE-----");
+const pem = z
+  .string()
+  .startsWith("-----BEGIN CERTIFICATE-----")
+  .refine((text) => fromPem("CERTIFICATE", text) !== undefined, "expected a certificate in PEM");
 
 const step = z.union([z.strictObject({ left: hex32 }), z.strictObject({ right: hex32 })]);
 

@@ -15,12 +15,14 @@ export interface AppendEntries {
   readonly commitSeqno: number;
 }
 
-/** What a follower has verified. */
+/** What a follower has verified: how far, and what. */
 export interface AppendAnswer {
   readonly kind: "answer";
   readonly groupId: number;
   readonly view: number;
   readonly lastSeqno: number;
+  /** The Merkle root over every entry up to the last one: 32 bytes. */
+  readonly root: Uint8Array;
 }
 
 /** The primary has returned its lease: whoever is ready may lead. */
@@ -34,12 +36,20 @@ export interface Farewell {
 export type ConsensusHeader = AppendEntries | AppendAnswer | Farewell;
 
 const KIND = { append: 1, answer: 2, farewell: 3 } as const;
-const ANSWER_BYTES = 1 + 4 + 8 + 8;
-const APPEND_BYTES = ANSWER_BYTES + 8 + 8;
+const FAREWELL_BYTES = 1 + 4 + 8 + 8;
+const ROOT_BYTES = 32;
+const BYTES_OF_KIND = {
+  [KIND.append]: FAREWELL_BYTES + 8 + 8,
+  [KIND.answer]: FAREWELL_BYTES + ROOT_BYTES,
+  [KIND.farewell]: FAREWELL_BYTES,
+} as const;
 
-/** Kind u8, group u32, view u64, last seqno u64; for an append first seqno and commit seqno u64; all LE. */
+/**
+ * Kind u8, group u32, view u64, last seqno u64; for an append first seqno and commit seqno u64; for an
+ * answer the root; all LE.
+ */
 export function encodeConsensusHeader(header: ConsensusHeader): Uint8Array {
-  const bytes = Buffer.alloc(header.kind === "append" ? APPEND_BYTES : ANSWER_BYTES);
+  const bytes = Buffer.alloc(BYTES_OF_KIND[KIND[header.kind]]);
   bytes.writeUInt8(KIND[header.kind], 0);
   bytes.writeUInt32LE(header.groupId, 1);
   bytes.writeBigUInt64LE(BigInt(header.view), 5);
@@ -48,6 +58,10 @@ export function encodeConsensusHeader(header: ConsensusHeader): Uint8Array {
     bytes.writeBigUInt64LE(BigInt(header.firstSeqno), 21);
     bytes.writeBigUInt64LE(BigInt(header.commitSeqno), 29);
   }
+  if (header.kind === "answer") {
+    if (header.root.length !== ROOT_BYTES) throw malformed("a root has 32 bytes");
+    bytes.set(header.root, FAREWELL_BYTES);
+  }
   return bytes;
 }
 
@@ -55,13 +69,17 @@ export function encodeConsensusHeader(header: ConsensusHeader): Uint8Array {
 export function decodeConsensusHeader(header: Uint8Array): ConsensusHeader {
   const bytes = Buffer.from(header.buffer, header.byteOffset, header.byteLength);
   const kind = bytes.length === 0 ? 0 : bytes.readUInt8(0);
-  const isShort = kind === KIND.answer || kind === KIND.farewell;
-  const expected = kind === KIND.append ? APPEND_BYTES : isShort ? ANSWER_BYTES : -1;
-  if (bytes.length !== expected) throw malformed(`kind ${kind} with ${bytes.length} bytes`);
+  const isKnown = kind === KIND.append || kind === KIND.answer || kind === KIND.farewell;
+  if (!isKnown || bytes.length !== BYTES_OF_KIND[kind]) {
+    throw malformed(`kind ${kind} with ${bytes.length} bytes`);
+  }
   const groupId = bytes.readUInt32LE(1);
   const view = readNumber(bytes, 5);
   const lastSeqno = readNumber(bytes, 13);
-  if (kind === KIND.answer) return { kind: "answer", groupId, view, lastSeqno };
+  if (kind === KIND.answer) {
+    const root = Uint8Array.from(bytes.subarray(FAREWELL_BYTES));
+    return { kind: "answer", groupId, view, lastSeqno, root };
+  }
   if (kind === KIND.farewell) return { kind: "farewell", groupId, view, lastSeqno };
   const firstSeqno = readNumber(bytes, 21);
   const commitSeqno = readNumber(bytes, 29);

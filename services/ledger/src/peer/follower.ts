@@ -243,7 +243,8 @@ export class LedgerFollower {
   #answer(peerId: string, view: number): void {
     const { groupId, link } = this.#options;
     const lastSeqno = this.#replica.seqno;
-    const answer = encodeConsensusHeader({ kind: "answer", groupId, view, lastSeqno });
+    const root = this.#replica.root();
+    const answer = encodeConsensusHeader({ kind: "answer", groupId, view, lastSeqno, root });
     link.send(peerId, answer, new Uint8Array()).catch(() => undefined);
   }
 

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { LedgerSecret } from "@consortium/crypto-wasm";
 import {
+  internalRows,
   KvState,
   packBatch,
   SINGLETON_KEY,
@@ -44,6 +45,18 @@ describe("a node that was given the lead", () => {
     anchor.requireNewView(new ViewHistory(), 8);
   });
 
+  it("refuses another signature of the same root", () => {
+    const kv = new KvState();
+    const [ours, theirs] = [signedIn(3), signedIn(4)];
+    kv.apply(9, ours);
+    kv.commit(9);
+    anchor.note(kv.committed);
+    anchor.check(9, ours);
+    anchor.check(8, theirs);
+    assert.throws(() => anchor.check(9, theirs), ROLLED_BACK);
+    assert.throws(() => anchor.check(9, new Map()), ROLLED_BACK);
+  });
+
   it("goes on only from the chunk that it has verified", () => {
     const kv = new KvState();
     kv.apply(1, signature("verified"));
@@ -59,6 +72,17 @@ function signature(text: string): WriteSet {
   return new Map([[TABLES.signatures, new Map([[SINGLETON_KEY, Buffer.from(text)]])]]);
 }
 
+function signedIn(view: number): WriteSet {
+  const row = internalRows.signatures.encode({
+    node: "a".repeat(64),
+    root: "b".repeat(64),
+    seqno: 9,
+    view,
+    sig: "AAAA",
+  });
+  return new Map([[TABLES.signatures, new Map([[SINGLETON_KEY, row]])]]);
+}
+
 function chunk(text: string): StoredChunk {
   using secret = new LedgerSecret(new Uint8Array(32));
   const batch = packBatch([{ writes: signature(text), flags: 0 }]);
@@ -72,7 +96,7 @@ describe("a node that may begin with a snapshot", () => {
     const checkpoint = await Checkpoint.create(join(folder.path, "c.json"), "0".repeat(64));
     const anchor = new Anchor(checkpoint);
     assert.equal(anchor.snapshotSeqnoMax, undefined);
-    checkpoint.note(40, "1".repeat(64));
+    checkpoint.note(40, "1".repeat(64), "d".repeat(64));
     assert.equal(anchor.snapshotSeqnoMax, 39);
   });
 });

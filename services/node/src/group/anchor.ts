@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createHash } from "node:crypto";
 import {
   internalRows,
   iterateEntries,
@@ -32,14 +33,18 @@ export class Anchor {
     return seqno === 0 ? undefined : seqno - 1;
   }
 
-  /** The ledger must contain the last signature that this node saw. */
+  /**
+   * The ledger must contain the last signature that this node saw. Whoever verified the entry has
+   * computed its root from everything before it.
+   */
   check(seqno: number, writes: WriteSet): void {
-    const { seqno: anchored, root } = this.#checkpoint.content;
+    const { seqno: anchored, root, signature } = this.#checkpoint.content;
     if (seqno !== anchored) return;
     const row = writes.get(TABLES.signatures)?.get(SINGLETON_KEY);
-    const found =
-      row === undefined || row === null ? undefined : internalRows.signatures.decode(row).root;
-    if (found === root) return;
+    const isSame = (found: Uint8Array): boolean =>
+      internalRows.signatures.decode(found).root === root &&
+      (signature === undefined || digestOf(found) === signature);
+    if (row != null && isSame(row)) return;
     throw rolledBack(
       `the store has another transaction at seqno ${seqno} than the one this node saw committed`,
     );
@@ -82,8 +87,13 @@ export class Anchor {
   note(kv: KvReader): void {
     const row = kv.get(TABLES.signatures, SINGLETON_KEY);
     if (row === undefined) return;
-    this.#checkpoint.note(row.version, internalRows.signatures.decode(row.value).root);
+    const { root } = internalRows.signatures.decode(row.value);
+    this.#checkpoint.note(row.version, root, digestOf(row.value));
   }
+}
+
+function digestOf(row: Uint8Array): string {
+  return createHash("sha256").update(row).digest("hex");
 }
 
 function rolledBack(message: string, details: Record<string, string> = {}): Error {

@@ -18,8 +18,14 @@ export interface ReplicationOptions {
   readonly link: PeerLink;
 }
 
+/** Roots that are remembered: an answer for an older chunk is followed by one for a newer. */
+const ROOTS_MAX = 1024;
+
+/** Entries to send, or none and where the ledger ends. */
+type Message = Omit<CommittedChunk, "root">;
+
 interface Peer {
-  /** The last seqno it has verified, as it said in this view. */
+  /** The last seqno up to which it has verified the very same, as it said in this view. */
   answered: number;
   /** When it said so, of `performance.now()`. */
   heardAt: number | undefined;
@@ -47,6 +53,8 @@ export interface PeerProgress {
 export class Replication {
   readonly #options: ReplicationOptions;
   readonly #peers = new Map<string, Peer>();
+  /** By the last seqno of each durable chunk, oldest first. */
+  readonly #roots = new Map<number, Uint8Array>();
   #membersVersion = -1;
   #sealers: readonly string[] = [];
   #storedSeqno = 0;
@@ -87,8 +95,13 @@ export class Replication {
   }
 
   /** Sends a chunk that is durable now. */
-  stored({ firstSeqno, lastSeqno, entries }: CommittedChunk): void {
+  stored({ firstSeqno, lastSeqno, root, entries }: CommittedChunk): void {
     this.#storedSeqno = lastSeqno;
+    this.#roots.set(lastSeqno, root);
+    for (const oldest of this.#roots.keys()) {
+      if (this.#roots.size <= ROOTS_MAX) break;
+      this.#roots.delete(oldest);
+    }
     this.#readMembers();
     for (const [id, peer] of this.#peers) {
       if (peer.sending) peer.behind = true;
@@ -125,17 +138,20 @@ export class Replication {
     if (header.kind !== "answer" || peer === undefined) return;
     if (header.groupId !== this.#options.groupId || header.view !== this.#options.view) return;
     peer.heardAt = performance.now();
-    if (header.lastSeqno <= peer.answered || header.lastSeqno > this.#storedSeqno) return;
+    if (header.lastSeqno <= peer.answered) return;
+    // Whoever has verified something else there, before the store was rolled back, vouches for nothing.
+    const root = this.#roots.get(header.lastSeqno);
+    if (root === undefined || !Buffer.from(root).equals(header.root)) return;
     peer.answered = header.lastSeqno;
     this.#listener();
   }
 
-  #position(): CommittedChunk {
+  #position(): Message {
     const lastSeqno = this.#storedSeqno;
     return { firstSeqno: lastSeqno + 1, lastSeqno, entries: new Uint8Array() };
   }
 
-  async #send(peerId: string, peer: Peer, chunk: CommittedChunk): Promise<void> {
+  async #send(peerId: string, peer: Peer, chunk: Message): Promise<void> {
     const { groupId, view, link } = this.#options;
     peer.sending = true;
     try {

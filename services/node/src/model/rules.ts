@@ -80,14 +80,9 @@ export interface Scenario {
 
 /**
  * The rules that the code has today. What is missing only matters when the operator of the database
- * restores an old copy, or members change faster than chunks are acknowledged: see README.md.
+ * restores an old copy: see README.md.
  */
-export const CODE_RULES: Rules = {
-  ...ALL_RULES,
-  answerNamesRoot: false,
-  majorityIsReadPerChunk: false,
-  secretPerView: false,
-};
+export const CODE_RULES: Rules = { ...ALL_RULES, secretPerView: false };
 
 /** Two sealers, everything that keeps the invariants, and no fault at all. */
 export const BASE: Scenario = {

@@ -62,7 +62,7 @@ export const LARGE: readonly Scenario[] = [
     ...BASE,
     ...THREE,
     name: "three sealers and every fault",
-    rules: { ...CODE_RULES, majorityIsReadPerChunk: true },
+    rules: CODE_RULES,
     processes: ["A", "B", "C", "A"],
     changes: "cCb",
     seqnoMax: 14,

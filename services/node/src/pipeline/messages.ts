@@ -48,6 +48,8 @@ export interface SealedChunk {
   readonly firstSeqno: number;
   /** The seqno of the signature transaction. */
   readonly lastSeqno: number;
+  /** The Merkle root over every entry up to the last one: what a follower has to find too. */
+  readonly root: Uint8Array;
   /** All entries, one after the other; transferred. */
   readonly entries: Uint8Array;
   /** The public map records of the signature transaction. */

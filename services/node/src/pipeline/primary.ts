@@ -61,6 +61,8 @@ export interface AppendOptions {
 export interface CommittedChunk {
   readonly firstSeqno: number;
   readonly lastSeqno: number;
+  /** The Merkle root over every entry up to the last one. */
+  readonly root: Uint8Array;
   readonly entries: Uint8Array;
 }
 
@@ -304,10 +306,12 @@ export class Primary {
   /** Commits what is durable and acknowledged by a majority. */
   #advance(): void {
     if (this.#failure !== undefined) return;
-    const majority = this.#options.replication.majoritySeqno;
+    const { replication } = this.#options;
     for (;;) {
       const next = this.#stored[0];
-      if (next === undefined || next.chunk.lastSeqno > majority) return;
+      if (next === undefined) return;
+      // Whose word counts may have changed with the chunk before.
+      if (next.chunk.lastSeqno > replication.majoritySeqno) return;
       this.#stored.shift();
       this.#commit(next.chunk, performance.now() - next.startedAt);
     }

@@ -73,10 +73,12 @@ class ChunkSealer {
       batch: packBatch([{ writes, flags }]),
     });
     this.#tree.append(signature.leaves);
+    const root = this.#tree.root();
     this.#tree.flush(lastSeqno);
     return {
       firstSeqno,
       lastSeqno,
+      root,
       entries: concat(sealed?.entries, signature.entries),
       signatureMaps: encodeMaps(writes, "public"),
     };

@@ -11,6 +11,11 @@ const checkpointSchema = z.strictObject({
   seqno: z.int().min(0),
   /** Its root in hex; empty before the first. */
   root: z.string().regex(/^([0-9a-f]{64})?$/),
+  /** Hex SHA-256 of its row: another view may sign the same root. Absent in files of before. */
+  signature: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 
 /** What a node remembers across a restart, outside the database. */
@@ -65,9 +70,9 @@ export class Checkpoint implements AsyncDisposable {
   }
 
   /** Notes a committed signature transaction; the file follows within a second. */
-  note(seqno: number, root: string): void {
+  note(seqno: number, root: string, signature: string): void {
     if (seqno <= this.#content.seqno) return;
-    this.#content = { ...this.#content, seqno, root };
+    this.#content = { ...this.#content, seqno, root, signature };
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#writing = this.#writing.then(() => this.#write());

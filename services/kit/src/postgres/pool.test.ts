@@ -9,6 +9,7 @@ import { connectWritable } from "./connect.js";
 import { isConnectionError, sqlState } from "./connection-error.js";
 import { freePort } from "./embedded/port.js";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./embedded/start.js";
+import { silentLog } from "./log.js";
 import { createPool, withClient } from "./pool.js";
 import { inTransaction } from "./transaction.js";
 import { waitForPostgres } from "./wait.js";
@@ -35,10 +36,14 @@ after(async () => {
 
 describe("a pool", () => {
   it("survives connections that break while they are idle and while they are used", async () => {
-    const pool = createPool({ url: primary.adminUrl, max: 2 });
+    const warnings: object[] = [];
+    const log = { ...silentLog, warn: (fields: object) => void warnings.push(fields) };
+    const pool = createPool({ url: primary.adminUrl, max: 2, log });
     await withClient(pool, (client) => client.query("select 1"));
     await killOthers();
     await until(() => pool.totalCount === 0);
+    const reason = "terminating connection due to administrator command";
+    assert.deepEqual(warnings, [{ code: "57P01", reason }]);
     await withClient(pool, (client) => client.query("select 1"));
     const broken = withClient(pool, async (client) => {
       await client.query("select 1");

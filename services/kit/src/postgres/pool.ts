@@ -46,7 +46,9 @@ export function createPool(options: PoolOptions): pg.Pool {
     verify: (client, done) => void verify(client, done),
   });
   // An idle connection that breaks must not end the process; the next user opens another.
-  pool.on("error", (error) => log.warn({ error }, "an idle database connection broke"));
+  pool.on("error", (error: Error & { code?: string }) =>
+    log.warn({ code: error.code, reason: error.message }, "an idle database connection broke"),
+  );
   poolHosts.set(pool, hosts);
   return pool;
 }

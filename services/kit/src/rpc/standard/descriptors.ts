@@ -6,13 +6,21 @@ interface Message {
   fields: readonly string[];
   oneof?: string;
   enums?: JsonObject[];
+  nested?: JsonObject[];
 }
+
+const HEALTH_PACKAGE = "grpc.health.v1";
 
 const HEALTH: Readonly<Record<string, Message>> = {
   HealthCheckRequest: { fields: ["string service = 1"] },
   HealthCheckResponse: {
     fields: ["enum HealthCheckResponse.ServingStatus status = 1"],
     enums: [enumeration("ServingStatus", ["UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"])],
+  },
+  HealthListRequest: { fields: [] },
+  HealthListResponse: {
+    fields: ["repeated message HealthListResponse.StatusesEntry statuses = 1"],
+    nested: [mapEntry("StatusesEntry", "message HealthCheckResponse", HEALTH_PACKAGE)],
   },
 };
 
@@ -49,9 +57,9 @@ const REFLECTION: Readonly<Record<string, Message>> = {
   ErrorResponse: { fields: ["int32 error_code = 1", "string error_message = 2"] },
 };
 
-/** `grpc/health/v1/health.proto`, without `List`, which hardly any client knows. */
+/** `grpc/health/v1/health.proto`. */
 export function healthDescriptor(): JsonObject {
-  const pkg = "grpc.health.v1";
+  const pkg = HEALTH_PACKAGE;
   const types = {
     inputType: `.${pkg}.HealthCheckRequest`,
     outputType: `.${pkg}.HealthCheckResponse`,
@@ -60,6 +68,11 @@ export function healthDescriptor(): JsonObject {
     name: "Health",
     method: [
       { name: "Check", ...types },
+      {
+        name: "List",
+        inputType: `.${pkg}.HealthListRequest`,
+        outputType: `.${pkg}.HealthListResponse`,
+      },
       { name: "Watch", ...types, serverStreaming: true },
     ],
   });
@@ -86,11 +99,12 @@ function file(
   messages: Readonly<Record<string, Message>>,
   service: JsonObject,
 ): JsonObject {
-  const messageType = Object.entries(messages).map(([messageName, { fields, oneof, enums }]) => ({
+  const messageType = Object.entries(messages).map(([messageName, message]) => ({
     name: messageName,
-    field: fields.map((text) => field(text, pkg)),
-    oneofDecl: oneof === undefined ? [] : [{ name: oneof }],
-    enumType: enums ?? [],
+    field: message.fields.map((text) => field(text, pkg)),
+    oneofDecl: message.oneof === undefined ? [] : [{ name: message.oneof }],
+    enumType: message.enums ?? [],
+    nestedType: message.nested ?? [],
   }));
   return { name, package: pkg, syntax: "proto3", messageType, service: [service] };
 }
@@ -107,6 +121,12 @@ function field(text: string, pkg: string): JsonObject {
     ...(kind === undefined ? {} : { typeName: `.${pkg}.${type}` }),
     ...(oneof === undefined ? {} : { oneofIndex: 0 }),
   };
+}
+
+/** What `map<string, …>` is a repeated field of. */
+function mapEntry(name: string, valueType: string, pkg: string): JsonObject {
+  const fields = [field("string key = 1", pkg), field(`${valueType} value = 2`, pkg)];
+  return { name, field: fields, options: { mapEntry: true } };
 }
 
 function enumeration(name: string, values: readonly string[]): JsonObject {

@@ -17,6 +17,10 @@ interface HealthCheckResponse {
   status: number;
 }
 
+interface HealthListResponse {
+  statuses: Record<string, HealthCheckResponse>;
+}
+
 export const HEALTH_SERVICE = "grpc.health.v1.Health";
 
 const errors = defineErrors({ SERVICE_UNKNOWN: "not_found" });
@@ -53,6 +57,11 @@ export class Health {
         if (status !== undefined) return { status };
         throw errors("SERVICE_UNKNOWN", `this server has no service ${JSON.stringify(service)}`);
       }),
+      list: unary<object, HealthListResponse>(async () => ({
+        statuses: Object.fromEntries(
+          [...statuses].map(([service, status]) => [service, { status }]),
+        ),
+      })),
       watch: serverStream<HealthCheckRequest, HealthCheckResponse>(async function* (
         { service },
         { signal },

@@ -25,6 +25,7 @@ interface HealthStatus {
 
 interface HealthClient extends RpcChannel {
   check(request: { service: string }): Promise<HealthStatus>;
+  list(request: object): Promise<{ statuses: Record<string, HealthStatus> }>;
   watch(request: { service: string }): AsyncIterable<HealthStatus>;
 }
 
@@ -47,6 +48,20 @@ describe("the health service", () => {
     assert.equal((await client.check({ service: "ccf.node.v1.NodeService" })).status, 2);
     assert.equal((await client.check({ service: "" })).status, 1);
     running.setHealth("ccf.node.v1.NodeService", true);
+  });
+
+  it("lists the server and every service with its status", async () => {
+    using client = clientOf<HealthClient>("grpc.health.v1.Health");
+    running.setHealth("ccf.app.v1.KvService", false);
+    const { statuses } = await client.list({});
+    running.setHealth("ccf.app.v1.KvService", true);
+    const found = Object.entries(statuses).map(([service, { status }]) => [service, status]);
+    assert.deepEqual(Object.fromEntries(found), {
+      "": 1,
+      "ccf.node.v1.NodeService": 1,
+      "ccf.app.v1.KvService": 2,
+      "test.v1.ChunkService": 1,
+    });
   });
 
   it("answers NOT_FOUND for a service that is not here", async () => {

@@ -64,7 +64,8 @@ export class Rig implements AsyncDisposable {
   }
 }
 
-function targetOf({ addresses, serviceCertificate, user }: Consortium): Target {
+/** A user of the first node. */
+export function targetOf({ addresses, serviceCertificate, user }: Consortium): Target {
   const { key, certificate } = user;
   return { address: addresses.node.rpc, rootCertificate: serviceCertificate, key, certificate };
 }

@@ -2,6 +2,7 @@
 import type { Figure } from "../figure.js";
 import { governanceFigure } from "./governance.js";
 import { growthFigure } from "./growth.js";
+import { joinFigure } from "./join.js";
 import { latencyFigure } from "./latency.js";
 import { manyMembersFigure } from "./many-members.js";
 import { memoryFigure } from "./memory.js";
@@ -18,6 +19,7 @@ export const FIGURES: readonly Figure[] = [
   governanceFigure,
   manyMembersFigure,
   startFigure,
+  joinFigure,
   memoryFigure,
   growthFigure,
   sandboxFigure,

@@ -65,10 +65,10 @@ async function measure(context: RunContext): Promise<Measurement[]> {
   ];
 }
 
-async function fill(cluster: Cluster, operations: number, { say }: RunContext): Promise<void> {
+async function fill(cluster: Cluster, operations: number, context: RunContext): Promise<void> {
   using load = await Load.start(targetOf(cluster.consortium));
   const { perSecond } = await load.run({ ...FILL, operations });
-  say(`wrote ${operations} transactions, ${Math.round(perSecond)}/s`);
+  context.say(`wrote ${operations} transactions, ${Math.round(perSecond)}/s`);
   const { storeUrls } = cluster.consortium;
   await using reader = await openGroupReader({ url: storeUrls.auditor, group: 0 });
   await until("the newest snapshot is in the store", async () => {
@@ -82,16 +82,18 @@ const TX_COUNT = 10_000;
 
 async function joinInRounds(
   cluster: Cluster,
-  { rounds, say }: RunContext,
+  context: RunContext,
   noise: Noise[] = [],
 ): Promise<Join[]> {
   const joins: Join[] = [];
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < context.rounds; round += 1) {
     const noticed = watchNoise();
     const join = await joinAndLeave(cluster);
     noise.push(noticed());
     joins.push(join);
-    say(`joined in ${join.seconds.toFixed(2)} s, ${Math.round(join.rate)} transactions a second`);
+    context.say(
+      `joined in ${join.seconds.toFixed(2)} s, ${Math.round(join.rate)} transactions a second`,
+    );
   }
   return joins;
 }

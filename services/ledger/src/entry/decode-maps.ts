@@ -117,8 +117,9 @@ class MapReader {
   #value(length: number): Uint8Array {
     const start = this.#at;
     this.#skip(length, "a value");
-    const value = new Uint8Array(length);
-    value.set(this.#bytes.subarray(start, start + length));
+    // From the pool of small buffers: an array with memory of its own costs as much again.
+    const value = Buffer.allocUnsafe(length);
+    this.#bytes.copy(value, 0, start, start + length);
     return value;
   }
 }

@@ -109,3 +109,34 @@ test("a transaction reads its own writes without depending on them", () => {
 test("keys keep every byte", () => {
   assert.deepEqual(keyToBytes(keyFromText("é☃")), bytes("é☃"));
 });
+
+test("transactions that were committed elsewhere leave what applying and committing leaves", () => {
+  const step = fc.tuple(
+    fc.constantFrom("m", "n"),
+    fc.string({ maxLength: 2 }),
+    fc.option(fc.string()),
+  );
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const [own, elsewhere] = [new KvState(), new KvState()];
+      for (const [index, [map, key, value]] of steps.entries()) {
+        own.apply(index + 1, write(map, keyFromText(key), value));
+        elsewhere.applyCommitted(index + 1, write(map, keyFromText(key), value));
+      }
+      own.commit(steps.length);
+      for (const map of ["m", "n"]) {
+        assert.deepEqual([...elsewhere.latest.entries(map)], [...own.committed.entries(map)]);
+        assert.equal(elsewhere.committed.mapVersion(map), own.committed.mapVersion(map));
+      }
+      assert.equal(elsewhere.committedSeqno, own.committedSeqno);
+    }),
+  );
+});
+
+test("a transaction from elsewhere is refused twice, and while others are pending", () => {
+  const state = new KvState();
+  state.applyCommitted(1, write("m", "k", "one"));
+  assert.throws(() => state.applyCommitted(1, write("m", "k", "two")), RangeError);
+  state.apply(2, write("m", "k", "two"));
+  assert.throws(() => state.applyCommitted(3, write("m", "k", "three")), RangeError);
+});

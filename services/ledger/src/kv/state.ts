@@ -117,6 +117,26 @@ export class KvState {
     this.#latestSeqno = Math.max(this.#latestSeqno, seqno);
   }
 
+  /**
+   * Adds a transaction that was committed elsewhere, while nothing of its own is pending here. The
+   * values become the state's.
+   */
+  applyCommitted(seqno: number, writes: WriteSet): void {
+    if (seqno <= this.#latestSeqno || this.#log.length > 0) {
+      throw new RangeError(`seqno ${seqno} does not follow what is committed`);
+    }
+    for (const [name, keys] of writes) {
+      const map = this.#map(name);
+      for (const [key, value] of keys) {
+        if (value === null) map.tree.delete(key);
+        else map.tree.set(key, { value, version: seqno });
+      }
+      map.version = seqno;
+    }
+    this.#committedSeqno = seqno;
+    this.#latestSeqno = seqno;
+  }
+
   /** Forgets every transaction that is not committed. */
   rollback(): void {
     this.#pending.clear();
@@ -125,13 +145,18 @@ export class KvState {
     this.#latestSeqno = this.#committedSeqno;
   }
 
+  #map(name: string): CommittedMap {
+    let map = this.#base.get(name);
+    if (map === undefined) {
+      map = { tree: newTree(), version: 0 };
+      this.#base.set(name, map);
+    }
+    return map;
+  }
+
   #settle(seqno: number, writes: WriteSet): void {
     for (const [name, keys] of writes) {
-      let map = this.#base.get(name);
-      if (map === undefined) {
-        map = { tree: newTree(), version: 0 };
-        this.#base.set(name, map);
-      }
+      const map = this.#map(name);
       const pending = this.#pending.get(name)?.values;
       for (const [key, value] of keys) {
         if (value === null) map.tree.delete(key);

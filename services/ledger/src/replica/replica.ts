@@ -84,23 +84,47 @@ export class Replica {
     if (last === undefined || lastSignature?.seqno !== last.seqno)
       throw notSigned(last?.seqno ?? 0);
     for (const entry of entries) this.#options.onEntry?.(entry.seqno, entry.publicWrites);
-    for (const entry of entries) {
-      const writes = this.#withPrivate(entry, chunk);
-      this.kv.apply(entry.seqno, writes);
-      this.history.note(entry.view, entry.seqno);
+    const privateWrites = this.#openPrivate(entries, chunk);
+    for (const [index, { seqno, view, publicWrites }] of entries.entries()) {
+      this.kv.applyCommitted(seqno, merged(publicWrites, privateWrites[index]));
+      this.history.note(view, seqno);
     }
-    this.kv.commit(last.seqno);
   }
 
-  #withPrivate(entry: DecodedEntry, chunk: Uint8Array): WriteSet {
-    if (entry.privateLength === 0) return entry.publicWrites;
-    const secret = this.#options.secrets?.secretOf(entry.seqno);
-    if (secret === undefined) return entry.publicWrites;
-    const bytes = chunk.subarray(entry.offset, entry.offset + entry.length);
-    const [plain] = secret.open(bytes);
-    if (plain === undefined || plain.length === 0) return entry.publicWrites;
-    return new Map([...entry.publicWrites, ...decodeMaps(plain, "private")]);
+  /** Of each entry that has any; entries that one secret encrypted are opened together. */
+  #openPrivate(
+    entries: readonly DecodedEntry[],
+    chunk: Uint8Array,
+  ): readonly (WriteSet | undefined)[] {
+    const { secrets } = this.#options;
+    if (secrets === undefined) return [];
+    const opened: (WriteSet | undefined)[] = [];
+    for (let first = 0; first < entries.length;) {
+      const secret = secrets.secretOf(entries[first]?.seqno ?? 0);
+      let end = first + 1;
+      while (end < entries.length && secrets.secretOf(entries[end]?.seqno ?? 0) === secret)
+        end += 1;
+      if (secret !== undefined) {
+        const plaintexts = secret.open(bytesOf(entries.slice(first, end), chunk));
+        for (const [index, plain] of plaintexts.entries()) {
+          opened[first + index] = plain.length > 0 ? decodeMaps(plain, "private") : undefined;
+        }
+      }
+      first = end;
+    }
+    return opened;
   }
+}
+
+function bytesOf(entries: readonly DecodedEntry[], chunk: Uint8Array): Uint8Array {
+  const last = entries.at(-1);
+  return chunk.subarray(entries[0]?.offset ?? 0, (last?.offset ?? 0) + (last?.length ?? 0));
+}
+
+function merged(publicWrites: WriteSet, privateWrites: WriteSet | undefined): WriteSet {
+  if (privateWrites === undefined) return publicWrites;
+  if (publicWrites.size === 0) return privateWrites;
+  return new Map([...publicWrites, ...privateWrites]);
 }
 
 function notSigned(seqno: number): Error {

@@ -64,7 +64,12 @@ export class Ccfctl {
   /** Starts a command that goes on, for example `node start`. */
   start(...args: string[]): Promise<Program> {
     const { cwd } = this.#options;
-    const options = { name: `ccfctl ${args.join(" ")}`, cwd, env: this.#environment() };
+    const options = {
+      name: `ccfctl ${args.join(" ")}`,
+      cwd,
+      env: this.#environment(),
+      group: true,
+    };
     return Program.start(process.execPath, [ccfctlProgram(), ...args], options);
   }
 

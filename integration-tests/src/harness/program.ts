@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly name: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** It starts programs itself, which a kill is to end too. */
+  readonly group?: boolean;
 }
 
 const running = new Set<Program>();
@@ -41,12 +43,14 @@ export class Program implements AsyncDisposable {
   /** Settles when the process has ended and all of its output was read. */
   readonly exited: Promise<Exit>;
   readonly #child: ChildProcess;
+  readonly #isGroup: boolean;
   readonly #listeners = new Set<() => void>();
   #output = "";
   #exit: Exit | undefined;
 
-  private constructor(child: ChildProcess, name: string) {
+  private constructor(child: ChildProcess, { name, group = false }: ProgramOptions) {
     this.name = name;
+    this.#isGroup = group;
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#append(text));
@@ -72,12 +76,13 @@ export class Program implements AsyncDisposable {
       cwd: options.cwd,
       env: cleanEnvironment(options.env),
       stdio: ["ignore", "pipe", "pipe"],
+      detached: options.group ?? false,
     });
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", reject);
     });
-    return new Program(child, options.name);
+    return new Program(child, options);
   }
 
   get pid(): number {
@@ -95,7 +100,10 @@ export class Program implements AsyncDisposable {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    // A program passes on what asks it to end, and cannot pass on a kill.
+    if (this.#isGroup && name === "SIGKILL" && this.#exit === undefined)
+      process.kill(-this.pid, name);
+    else this.#child.kill(name);
   }
 
   /** Ends it without a warning, as a crash does. */

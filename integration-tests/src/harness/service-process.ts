@@ -44,6 +44,11 @@ export class ServiceProcess implements AsyncDisposable {
     return this.#program;
   }
 
+  /** Has somebody else start it, and does not wait until it serves. */
+  async launchBy(start: (configFile: string) => Promise<Program>): Promise<void> {
+    this.#program = await start(this.configFile);
+  }
+
   /** Starts a second process from the same files. */
   launchAnother(): Promise<Program> {
     const args = ["--enable-source-maps", serviceProgram(this.service)];

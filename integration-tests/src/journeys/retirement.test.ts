@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
+import type { X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:tls";
 import { test, type TestContext } from "node:test";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { node as proto } from "@consortium/proto";
+import { governance, node as proto } from "@consortium/proto";
 import { Ccfctl } from "../harness/ccfctl.js";
 import { Cluster, type ClusterNode } from "../harness/cluster.js";
 import { ClusterLoad } from "../harness/cluster-load.js";
+import { vote } from "../harness/governing.js";
 import { checkHistory, readHistory } from "../harness/history.js";
 
 /* With a lease that is long, so that whoever waited for it would be seen. */
@@ -22,19 +26,22 @@ test(
     await using cluster = await Cluster.start({ node: { store } });
     const ids = [await idOf(cluster.node(0))];
     const joiner = await cluster.prepareNode();
-    await joiner.process.launch();
+    const ccfctl = new Ccfctl({ cwd: cluster.consortium.folder });
+    await joiner.process.launchBy((config) => ccfctl.start("node", "join", "--config", config));
     await stateBeforeTrust(cluster, joiner);
     ids.push(await cluster.pending(joiner));
     await refuseSameAddress(cluster, joiner);
     await cluster.trust(ids[1] ?? "");
     await cluster.ready(joiner);
 
+    await renewed(cluster, ccfctl, joiner, ids[1] ?? "");
+
     using load = ClusterLoad.start(cluster, 3);
     await load.progress(50);
     const [retiredId = ""] = ids;
     const old = cluster.node(0);
     load.longestPauseMs = 0;
-    await cluster.consortium.decide({ name: "remove_node", args: { node_id: retiredId } });
+    await decideWith(cluster, ccfctl, "node", "retire", retiredId);
     await load.progress(30);
     const pause = Math.round(load.longestPauseMs);
     t.diagnostic(`the primary retired: longest pause ${pause} ms, with a lease of ${LEASE_MS} ms`);
@@ -68,6 +75,8 @@ test(
     await load.progress(30);
     assert.ok(load.longestPauseMs < LEASE_MS / 2, "nobody waited for the lease");
     await load.stop();
+    await endsWhenRetired(cluster, "recovery");
+    await endsWhenRetired(cluster, "governance");
     load.checkReads();
     checkHistory(await readHistory(cluster.consortium.storeUrls.auditor), load.acknowledged);
   },
@@ -76,6 +85,65 @@ test(
 async function idOf({ process }: ClusterNode): Promise<string> {
   const [, id = ""] = await process.program.printed(/node identity[^\n]*?\b([0-9a-f]{64})\b/);
   return id;
+}
+
+/** Proposes with a command; the members vote for it. */
+async function decideWith(cluster: Cluster, ccfctl: Ccfctl, ...command: string[]): Promise<void> {
+  const { consortium } = cluster;
+  const [proposer] = consortium.members;
+  const at = ["--address", consortium.addresses.governance.rpc];
+  const cacert = ["--cacert", consortium.serviceCertificateFile];
+  const as = ["--key", proposer?.keyFile ?? "", "--cert", proposer?.certificateFile ?? ""];
+  const args = [...command, "--yes", ...at, ...cacert, ...as];
+  const { proposalId } = await ccfctl.json<{ proposalId: string }>(...args);
+  using client = consortium.governanceClient();
+  for (const voter of consortium.members) {
+    const { state } = await vote(client, voter, proposalId);
+    if (state === governance.ProposalState.ACCEPTED) return;
+  }
+  assert.fail(`${command.join(" ")} was not accepted`);
+}
+
+/** A node shows its new certificate, of the same key, to whoever connects from then on. */
+async function renewed(
+  cluster: Cluster,
+  ccfctl: Ccfctl,
+  one: ClusterNode,
+  nodeId: string,
+): Promise<void> {
+  const before = await shownBy(one);
+  await decideWith(cluster, ccfctl, "node", "renew", nodeId, "--validity-days", "17");
+  const deadline = Date.now() + 10_000;
+  let after = before;
+  while (after.serialNumber === before.serialNumber) {
+    assert.ok(Date.now() < deadline, "the renewed certificate is not shown");
+    await sleep(20);
+    after = await shownBy(one);
+  }
+  assert.ok(after.publicKey.equals(before.publicKey));
+  const days = (after.validToDate.getTime() - after.validFromDate.getTime()) / 86_400_000;
+  assert.equal(Math.round(days), 17);
+}
+
+async function shownBy({ rpc }: ClusterNode): Promise<X509Certificate> {
+  const [host = "", port = ""] = rpc.split(":");
+  const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+  socket.on("error", () => undefined);
+  await once(socket, "secureConnect");
+  const certificate = socket.getPeerX509Certificate();
+  socket.destroy();
+  assert.ok(certificate !== undefined);
+  return certificate;
+}
+
+/** They have nothing to hand over, so they are gone at once. */
+async function endsWhenRetired(cluster: Cluster, role: "governance" | "recovery"): Promise<void> {
+  const process = cluster.consortium[role];
+  const node_id = await idOf({ process, rpc: "", nodeToNode: "" });
+  await cluster.consortium.decide({ name: "remove_node", args: { node_id } });
+  const exit = await process.program.exited;
+  assert.equal(exit.code, 1);
+  assert.match(process.program.output, /NODE_RETIRED/);
 }
 
 /** From the first second, by the certificate that it signed itself. */

@@ -9,6 +9,7 @@ export const peerErrors = defineErrors({
   OTHER_SERVICE: "data_loss",
   LEDGER_ROLLED_BACK: "data_loss",
   LEDGER_EMPTY: "failed_precondition",
+  NODE_RETIRED: "failed_precondition",
   NODE_NOT_READY: "unavailable",
   NOT_PRIMARY: "unavailable",
 });

@@ -14,6 +14,7 @@ export * from "./identity.js";
 export { joinNetwork } from "./join-client.js";
 export * from "./names.js";
 export { type JoinerContext, type JoinerOptions, runJoiner } from "./run-joiner.js";
+export { isRetired } from "./retired.js";
 export { type PeerLink, REQUEST } from "./peer-link.js";
 export { encodePrepared, type PreparedTransaction } from "./prepared.js";
 export { readNodeCertificate, readServiceCertificate } from "./certificate-files.js";

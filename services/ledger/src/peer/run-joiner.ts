@@ -27,6 +27,7 @@ import { LedgerFollower } from "./follower.js";
 import { loadIdentity, type NodeIdentity } from "./identity.js";
 import { joinNetwork } from "./join-client.js";
 import { subjectAltNames } from "./names.js";
+import { untilRetired } from "./retired.js";
 
 export interface JoinerOptions {
   /** For example `ccf-governance`. */
@@ -43,7 +44,10 @@ export interface JoinerContext {
   readonly scope: ServiceScope;
 }
 
-/** Runs a process that joins the network and serves what it derives from the public ledger. */
+/**
+ * Runs a process that joins the network and serves what it derives from the public ledger, until it
+ * is told to stop or members have retired it.
+ */
 export async function runJoiner(
   configPath: string,
   options: JoinerOptions,
@@ -103,6 +107,7 @@ export async function runJoiner(
   followCertificate(follower, { identity, servers, link, certificateFile, log });
   watchStore(follower, scope.signal, log);
   log.info({ addresses: servers.map(({ address }) => address) }, "ready");
+  await untilRetired(follower, identity.nodeId, scope.signal);
 }
 
 /** Asks the store while the primary is silent: a message may have been lost. */

@@ -4,6 +4,7 @@ import type { Logger } from "@consortium/kit";
 import {
   decodeJson,
   type GroupStore,
+  isRetired,
   keyFromText,
   LedgerFollower,
   type NodeIdentity,
@@ -22,7 +23,7 @@ import type { LeadableState } from "./leadable-state.js";
 import { cutOff, retired, twin } from "./refusals.js";
 import { Leading } from "./leading.js";
 import { OwnSecrets } from "./own-secrets.js";
-import { isRetired, Retirement } from "./retirement.js";
+import { Retirement } from "./retirement.js";
 
 export interface GroupMemberOptions {
   readonly groupId: number;

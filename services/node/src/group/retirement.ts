@@ -3,10 +3,10 @@ import type { Logger } from "@consortium/kit";
 import {
   decodeJson,
   encodeJson,
+  isRetired,
   type JsonObject,
   type KvKey,
   type KvReader,
-  keyFromText,
   rows,
   TABLES,
   type Transaction,
@@ -56,12 +56,6 @@ export class Retirement {
       log.debug({ err: error }, "could not complete a retirement yet");
     }
   }
-}
-
-/** Whether a node has no part in the service any more: Retired, or its row is gone. */
-export function isRetired(kv: KvReader, nodeId: string): boolean {
-  const row = kv.get(TABLES.nodesInfo, keyFromText(nodeId));
-  return row === undefined || rows.nodesInfo.decode(row.value).status === "Retired";
 }
 
 /** The nodes that took only the first step. */

@@ -54,10 +54,23 @@ defineAction("remove_node", {
   apply({ node_id }) {
     const node = nodes.read(node_id);
     if (node === undefined) return;
+    if (node.status === "Trusted") checkLedgerKeptWithout(node_id, node);
     if (node.status === "Pending") nodes.remove(node_id);
     else nodes.write(node_id, { ...node, status: "Retired" });
   },
 });
+
+/** CCF would retire the last one, after which nobody could order anything any more. */
+function checkLedgerKeptWithout(nodeId, node) {
+  if (!keepsLedger(node)) return;
+  const others = nodes.entries().filter(([id, other]) => id !== nodeId && keepsLedger(other));
+  demand(others.length > 0, `node_id ${nodeId} is the last trusted ledger node`);
+}
+
+/** A row without a role is that of a ledger node. */
+function keepsLedger({ role, status }) {
+  return status === "Trusted" && (role ?? "ledger") === "ledger";
+}
 
 defineAction("set_node_join_policy", {
   validate({ policy }) {

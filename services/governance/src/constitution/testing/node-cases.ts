@@ -123,7 +123,23 @@ export const nodeCases: readonly GoodCase[] = [
   {
     action: "remove_node",
     args: { node_id: trustedNode },
+    given: nodeWithoutRequest,
     writes: node(trustedNode, { status: "Retired" }),
+  },
+  {
+    action: "remove_node",
+    about: "that is the last trusted ledger node",
+    args: { node_id: trustedNode },
+    given: node(pendingNode, { status: "Trusted" }),
+    failure: `node_id ${trustedNode} is the last trusted ledger node`,
+    unlikeCcf: "CCF retires it",
+  },
+  {
+    action: "remove_node",
+    about: "that is the last trusted one of its role, but not of the ledger",
+    args: { node_id: pendingNode },
+    given: node(pendingNode, { status: "Trusted" }),
+    writes: node(pendingNode, { status: "Retired" }),
   },
   {
     action: "remove_node",

@@ -87,6 +87,21 @@ describe("a producer of snapshots", () => {
     assert.deepEqual(primary.warnings, []);
   });
 
+  it("rests in proportion to what one took, unless one is requested", async () => {
+    let ms = 0;
+    const now = (): number => (ms += 1);
+    using primary = new SmallPrimary({ txCount: 2, restFactor: 1000, now });
+    assert.equal(await primary.commit(2), true);
+    assert.equal(await primary.commit(2), false);
+    assert.equal(await primary.commit(2), false);
+    primary.producer.request();
+    assert.equal(await primary.commit(2), true);
+    await primary.commit(2);
+    assert.equal(primary.put.length, 2);
+    ms += 10_000;
+    assert.equal(await primary.commit(2), true);
+  });
+
   it("goes on taking them, each of the state it is named for", async () => {
     using primary = new SmallPrimary();
     const expected = new Map<number, unknown>();

@@ -17,6 +17,13 @@ export interface SnapshotProducerOptions {
   readonly history: ViewHistory;
   /** Seqnos between two snapshots; 0: only when one is requested. */
   readonly txCount: number;
+  /**
+   * After one, the next is due when so many times as long has passed as that one took: a large state
+   * must not keep a primary at work for nothing else. One that is requested does not wait. Default: 0.
+   */
+  readonly restFactor?: number;
+  /** Milliseconds. Default: `performance.now`. */
+  readonly now?: () => number;
   /** Where the newest snapshot there is was taken; 0 if there is none. */
   readonly lastSnapshotSeqno: number;
   /** The raw ledger secret that encrypts a seqno. */
@@ -65,6 +72,9 @@ export class SnapshotProducer {
   #armed: number | undefined;
   #waiting: Draft | undefined;
   #work: Promise<void> | undefined;
+  /** How long the steps of the last one took. */
+  #tookMs = 0;
+  #restsUntil = -Infinity;
 
   constructor(options: SnapshotProducerOptions) {
     this.#options = options;
@@ -79,7 +89,8 @@ export class SnapshotProducer {
   /** Whether a snapshot is taken of the signature at this seqno, which is about to be sealed. */
   arm(signatureSeqno: number): boolean {
     const { txCount } = this.#options;
-    const isDue = txCount > 0 && signatureSeqno - this.#lastSeqno >= txCount;
+    const isDue =
+      txCount > 0 && signatureSeqno - this.#lastSeqno >= txCount && this.#now() >= this.#restsUntil;
     if (!isDue && !this.#isRequested) return false;
     if (this.isBusy || this.#stopping.signal.aborted) return false;
     this.#armed = signatureSeqno;
@@ -97,6 +108,7 @@ export class SnapshotProducer {
     if (this.#armed !== chunk.lastSeqno) return;
     this.#armed = undefined;
     this.#lastSeqno = chunk.lastSeqno;
+    this.#tookMs = 0;
     const state = this.#options.kv.freeze();
     this.#run("take", async () => {
       const draft = await takeSnapshot({
@@ -151,11 +163,20 @@ export class SnapshotProducer {
   }
 
   #run(step: string, task: () => Promise<void>): void {
+    const startedAt = this.#now();
     this.#work = task()
       .catch((error: unknown) => {
         if (this.#stopping.signal.aborted) return;
         this.#options.log.warn({ err: error, step }, "could not produce a snapshot");
       })
-      .finally(() => (this.#work = undefined));
+      .finally(() => {
+        this.#work = undefined;
+        this.#tookMs += this.#now() - startedAt;
+        this.#restsUntil = this.#now() + this.#tookMs * (this.#options.restFactor ?? 0);
+      });
+  }
+
+  #now(): number {
+    return (this.#options.now ?? performance.now.bind(performance))();
   }
 }

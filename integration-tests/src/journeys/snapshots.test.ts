@@ -20,7 +20,11 @@ suite("Snapshots", { timeout: 120_000 }, () => {
   let firstId = "";
   before(async () => {
     cluster = await Cluster.start({ node: { snapshots: { tx_count: TX_COUNT } } });
-    const env = { CCFCTL_DATABASE_URL: cluster.consortium.storeUrls.auditor };
+    const { storeUrls, database } = cluster.consortium;
+    const env = {
+      CCFCTL_DATABASE_URL: storeUrls.auditor,
+      CCFCTL_ADMIN_URL: database.adminUrl,
+    };
     ccfctl = new Ccfctl({ cwd: cluster.consortium.folder, env });
   });
   after(() => cluster[Symbol.asyncDispose]());
@@ -92,6 +96,14 @@ suite("Snapshots", { timeout: 120_000 }, () => {
       await ccfctl.text("proposal", "vote", proposalId, ...reach, ...as(index));
     }
     await until("there is one more", async () => ((await snapshots())[0]?.seqno ?? 0) > seen);
+  });
+
+  test("an operator deletes the old ones", async () => {
+    const [newest] = await snapshots();
+    const prune = ["store", "prune", "--keep", "1", "--yes"];
+    const { deleted } = await ccfctl.json<{ deleted: number }>(...prune);
+    assert.ok(deleted > 0);
+    assert.deepEqual(await snapshots(), [newest]);
   });
 
   test("governance begins with it", async () => {

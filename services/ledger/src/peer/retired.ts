@@ -4,6 +4,11 @@ import { rows, TABLES } from "../tables/index.js";
 import { peerErrors } from "./errors.js";
 import type { LedgerFollower } from "./follower.js";
 
+/** What is asked of a follower here. */
+interface Following extends Pick<LedgerFollower, "onAdvance"> {
+  readonly replica: { readonly kv: { readonly committed: KvReader } };
+}
+
 /** Whether a node has no part in the service any more: Retired, or its row is gone. */
 export function isRetired(kv: KvReader, nodeId: string): boolean {
   const row = kv.get(TABLES.nodesInfo, keyFromText(nodeId));
@@ -12,7 +17,7 @@ export function isRetired(kv: KvReader, nodeId: string): boolean {
 
 /** Rejects with `NODE_RETIRED` once members have removed the node; resolves when told to stop. */
 export function untilRetired(
-  follower: LedgerFollower,
+  follower: Following,
   nodeId: string,
   signal: AbortSignal,
 ): Promise<void> {

@@ -71,14 +71,13 @@ async function fill(cluster: Cluster, operations: number, context: RunContext): 
   context.say(`wrote ${operations} transactions, ${Math.round(perSecond)}/s`);
   const { storeUrls } = cluster.consortium;
   await using reader = await openGroupReader({ url: storeUrls.auditor, group: 0 });
-  await until("the newest snapshot is in the store", async () => {
+  // Asked for again and again, as one may be under way.
+  await until("a snapshot of all that was written", async () => {
+    await cluster.consortium.decide({ name: "trigger_snapshot" });
     const newest = await reader.newestSnapshot();
-    return (newest?.seqno ?? 0) > operations - 2 * TX_COUNT;
+    return (newest?.seqno ?? 0) > operations;
   });
 }
-
-/** `snapshots.tx_count`, by default. */
-const TX_COUNT = 10_000;
 
 async function joinInRounds(
   cluster: Cluster,

@@ -19,8 +19,8 @@ export interface SnapshotsOptions {
   readonly log: Logger;
 }
 
-/** At most a tenth of the time is spent on them. */
-const REST_FACTOR = 9;
+/** At most a quarter of the time one is under way. */
+const REST_FACTOR = 3;
 
 /** The transactions that a snapshot adds: its evidence, and the signature over that. */
 const OWN_TRANSACTIONS = 2;

@@ -31,6 +31,10 @@ const tasks = {
       args,
     );
   },
+  "test:fuzz": async (args) => {
+    await build();
+    await runTests(["{crypto-wasm,services/*}/dist/**/*.fuzz.js"], args);
+  },
   "build:wasm": (args) => run(process.execPath, ["crypto-wasm/build.mjs", ...args]),
   clean,
 };

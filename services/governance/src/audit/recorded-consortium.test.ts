@@ -4,33 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { digestEntries } from "@consortium/crypto-wasm";
-import {
-  type DecodedEntry,
-  decodeEntry,
-  GOVERNANCE_PREFIX,
-  TABLES,
-  type WriteSet,
-  writeLedgerDirectory,
-} from "@consortium/ledger";
+import { writeLedgerDirectory } from "@consortium/ledger";
 import { directorySource } from "./ledger-source.js";
 import { LocalSandbox } from "./local-sandbox.js";
-import {
-  entriesOf,
-  InProcessAudit,
-  type LeafEntry,
-  type RawEntry,
-} from "./testing/audit-in-process.js";
+import { entriesOf, type RawEntry } from "./testing/audit-in-process.js";
+import { changedEntry, changedRows, lastProposal, randomNumbers } from "./testing/changed-rows.js";
 import { RecordedConsortium, recordDecisions } from "./testing/recorded-consortium.js";
 import { verifyGovernance } from "./verify-governance.js";
-
-/** Secrets and signatures that the primary makes anew each time: their form is checked, not their bytes. */
-const MADE: ReadonlySet<string> = new Set([
-  TABLES.recoveryShares,
-  TABLES.historicalEncryptedLedgerSecret,
-  TABLES.encryptedLedgerSecrets,
-  TABLES.previousServiceIdentityEndorsement,
-]);
 
 describe("a recorded consortium of seven members and two hundred decisions", () => {
   let folder = "";
@@ -76,107 +56,23 @@ describe("a recorded consortium of seven members and two hundred decisions", () 
   });
 
   it("is rejected after any byte of a row that a request wrote was changed", async () => {
-    using audit = new InProcessAudit(sandbox);
-    const random = randomNumbers(1);
     let changes = 0;
-    for (const { entry, leaf } of entries) {
-      if (isRequest(entry)) {
-        for (const [table, key] of rowsOf(entry.publicWrites)) {
-          // Each row of some requests, and one row of every request, sooner or later.
-          if (random() > 0.2) continue;
-          const publicWrites = changeRow(entry.publicWrites, table, key, random);
-          const { complaints } = await audit.check({ ...entry, publicWrites });
-          assert.ok(complaints.length > 0, `${entry.seqno} ${table} ${key}`);
-          changes += 1;
-        }
-      }
-      audit.apply(entry, leaf);
+    // Each row of some requests, and one row of every request, sooner or later.
+    const options = { share: 0.2, random: randomNumbers(1) };
+    for await (const { what, noticed } of changedRows(entries, sandbox, options)) {
+      assert.ok(noticed, what);
+      changes += 1;
     }
     assert.ok(changes > 500, `${changes} changes`);
   });
 
   it("is rejected after any byte of any row was changed, whoever wrote it", async () => {
     const random = randomNumbers(2);
-    const last = entries.findLastIndex(({ entry }) => isProposal(entry));
+    const last = lastProposal(entries);
     for (let round = 0; round < 60; round += 1) {
       const at = Math.floor(random() * last);
-      const changed = changeBytes(entries[at]!, random);
-      const next = entries.findIndex(({ entry }, index) => index > at && isProposal(entry));
-      using audit = new InProcessAudit(sandbox);
-      for (const { entry, leaf } of entries.slice(0, at)) audit.apply(entry, leaf);
-      let complaints =
-        changed === undefined ? 1 : (await audit.check(changed.entry)).complaints.length;
-      if (changed !== undefined && complaints === 0) {
-        // Nothing follows from the row itself, but its bytes are under every root after it.
-        audit.apply(changed.entry, changed.leaf);
-        for (const { entry, leaf } of entries.slice(at + 1, next)) audit.apply(entry, leaf);
-        complaints = (await audit.check(entries[next]!.entry)).complaints.length;
-      }
-      assert.ok(complaints > 0, `entry ${at + 1}`);
+      const { what, noticed } = await changedEntry(entries, sandbox, { at, random });
+      assert.ok(noticed, what);
     }
   });
 });
-
-function isRequest({ publicWrites }: DecodedEntry): boolean {
-  return publicWrites.has(TABLES.coseHistory);
-}
-
-function isProposal({ publicWrites }: DecodedEntry): boolean {
-  const bodies = publicWrites.get(TABLES.proposals)?.values() ?? [];
-  return isRequest({ publicWrites } as DecodedEntry) && [...bodies].some((body) => body !== null);
-}
-
-function rowsOf(writes: WriteSet): [string, string][] {
-  return [...writes].flatMap(([table, keys]) =>
-    MADE.has(table) || !table.startsWith(GOVERNANCE_PREFIX)
-      ? []
-      : [...keys.keys()].map((key): [string, string] => [table, key]),
-  );
-}
-
-/** One byte of the value, or of the key where the row is removed. */
-function changeRow(writes: WriteSet, table: string, key: string, random: () => number): WriteSet {
-  const keys = new Map(writes.get(table));
-  const value = keys.get(key) ?? null;
-  if (value !== null && value.length > 0) {
-    keys.set(key, changeByte(value, random));
-  } else {
-    keys.delete(key);
-    keys.set(changeByte(Buffer.from(key, "latin1"), random).toString("latin1"), value);
-  }
-  return new Map(writes).set(table, keys);
-}
-
-/** What is before the map records: header, tag, IV, length; type, version and digests. */
-const BEFORE_MAPS = 44 + 1 + 8 + 32 + 32 + 8;
-
-/** One byte of the map records; `undefined` if the entry cannot be read any more. */
-function changeBytes({ raw }: RawEntry, random: () => number): LeafEntry | undefined {
-  const bytes = Buffer.concat([
-    raw.subarray(0, BEFORE_MAPS),
-    changeByte(raw.subarray(BEFORE_MAPS), random),
-  ]);
-  try {
-    return { entry: decodeEntry(bytes), leaf: digestEntries(bytes).leaves };
-  } catch {
-    return undefined;
-  }
-}
-
-function changeByte(bytes: Uint8Array, random: () => number): Buffer {
-  const changed = Buffer.from(bytes);
-  const at = Math.floor(random() * changed.length);
-  changed[at] = changed[at]! ^ (1 + Math.floor(random() * 255));
-  return changed;
-}
-
-/** The same numbers each time: mulberry32. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

@@ -49,6 +49,7 @@ describe("a signed request", () => {
   });
 
   const body = signed.subarray(1);
+  const lengthened = Uint8Array.from([0xd2, 0x98, 0x04, ...signed.subarray(2)]);
   const envelopes: readonly (readonly [name: string, envelope: Uint8Array])[] = [
     ["nothing", new Uint8Array(0)],
     ["text", Buffer.from("hello")],
@@ -65,6 +66,8 @@ describe("a signed request", () => {
     ["an unprotected header that is not empty", bytes("d2 84 40 a1 04 40 40 40")],
     ["an unprotected header that is no map", bytes("d2 84 40 40 40 40")],
     ["a length in more bytes than it needs", bytes("d2 84 5800 a0 40 40")],
+    ["a tag in more bytes than it needs", Uint8Array.from([0xd8, 0x12, ...body])],
+    ["an array's length in more bytes than it needs", lengthened],
     ["a protected header that is a map, not bytes", bytes("d2 84 a0 a0 40 40")],
     ["arrays 10000 deep", Uint8Array.from([0xd2, ...Array.from({ length: 10_000 }, () => 0x81)])],
   ];

@@ -17,6 +17,9 @@ export interface SignedRequest {
 /** Reads a tagged COSE_Sign1 message. Throws `INVALID_COSE`. */
 export function parseSignedRequest(envelope: Uint8Array): SignedRequest {
   const message = parseEnvelope(envelope);
+  if (envelope.length !== canonicalBytes(message)) {
+    throw governanceErrors("INVALID_COSE", "a length is written in more bytes than it needs");
+  }
   if (!isEmptyMap(message.unprotectedHeader)) {
     throw governanceErrors("INVALID_COSE", "the unprotected header must be an empty map");
   }
@@ -46,4 +49,19 @@ function parseEnvelope(envelope: Uint8Array): CoseSign1 {
       },
     );
   }
+}
+
+/** How many bytes say this if each length takes as few as possible: tag, array and its four parts. */
+function canonicalBytes({ protectedHeader, payload, signature, ...message }: CoseSign1): number {
+  const strings = [protectedHeader, payload ?? new Uint8Array(0), signature];
+  return strings.reduce(
+    (sum, { length }) => sum + lengthBytes(length) + length,
+    2 + message.unprotectedHeader.length,
+  );
+}
+
+function lengthBytes(length: number): number {
+  if (length < 24) return 1;
+  if (length < 0x100) return 2;
+  return length < 0x1_0000 ? 3 : 5;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createSelfSigned, generateEcKeyPem } from "@consortium/kit";
+import { createSelfSigned, type EcCurve, generateEcKeyPem } from "@consortium/kit";
 import { rows, TABLES, type WriteSet } from "@consortium/ledger";
 import { defaultConstitution } from "../constitution/default-constitution.js";
 import { acknowledge } from "../member/acknowledge.js";
@@ -15,6 +15,7 @@ import { createParty, type Party, signRequest } from "./member.js";
 
 export interface ConsortiumOptions {
   readonly members?: number;
+  readonly curve?: EcCurve;
   readonly constitution?: string;
   readonly status?: rows.ServiceStatus;
   readonly memberStatus?: rows.MemberStatus;
@@ -48,7 +49,9 @@ export class Consortium implements AsyncDisposable {
   private constructor(options: ConsortiumOptions, sandbox: Sandbox) {
     this.#sandbox = options.sandbox === undefined ? sandbox : undefined;
     const count = options.members ?? 3;
-    this.members = Array.from({ length: count }, (_, index) => createParty(`member${index}`));
+    this.members = Array.from({ length: count }, (_, index) =>
+      createParty(`member${index}`, options.curve),
+    );
     const keyPem = generateEcKeyPem();
     this.serviceCert = createSelfSigned({ keyPem, subject: "CN=CCF Service", days: 90 });
     this.ledger.append(this.#genesis(options));

@@ -111,11 +111,3 @@ for (const name of [
   });
 }
 define(ccf, "crypto", crypto);
-
-define(globalThis, "snp_attestation", {
-  verifySnpAttestation() {
-    throw new Error(
-      "verifySnpAttestation is not available in governance: attestation is checked when a node joins",
-    );
-  },
-});

@@ -9,6 +9,7 @@ const FILES = [
   "conversions.js",
   "kv.js",
   "crypto.js",
+  "attestation.js",
   "governance.js",
   "entry.js",
 ];

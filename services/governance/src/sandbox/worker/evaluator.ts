@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { globalFunctions } from "../../host/console.js";
 import { conversions } from "../../host/conversions.js";
+import { attestationFunctions } from "../../host/attestation.js";
 import { cryptoFunctions } from "../../host/crypto.js";
 import { effectFunctions } from "../../host/effects.js";
 import { GuestError } from "../../host/guest-error.js";
@@ -45,6 +46,7 @@ export class Evaluator {
     this.#functions = {
       ...globalFunctions,
       ...conversions,
+      ...attestationFunctions,
       ...cryptoFunctions,
       ...kvFunctions(bridge),
       ...effectFunctions(bridge),

@@ -32,7 +32,8 @@ class Reader {
   #offset = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Slices of a Buffer would be views of it.
+    this.#bytes = Uint8Array.from(bytes);
   }
 
   get ended(): boolean {

@@ -43,7 +43,8 @@ export function mutateCbor(valid: CborItem, random: Random): Uint8Array {
 }
 
 /** For tests: bytes with one bit turned, cut, longer, or with a part missing or repeated. */
-export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
+export function mutateBytes(valid: Uint8Array, random: Random): Uint8Array {
+  const bytes = Uint8Array.from(valid);
   const at = random(bytes.length + 1);
   const end = Math.min(bytes.length, at + random(12));
   switch (random(5)) {
@@ -56,9 +57,8 @@ export function mutateBytes(bytes: Uint8Array, random: Random): Uint8Array {
     case 3:
       return join(bytes.subarray(0, end), bytes.subarray(at));
     default: {
-      const changed = bytes.slice();
-      if (at < changed.length) changed[at] = (changed[at] ?? 0) ^ (1 << random(8));
-      return changed;
+      if (at < bytes.length) bytes[at] = (bytes[at] ?? 0) ^ (1 << random(8));
+      return bytes;
     }
   }
 }

@@ -43,5 +43,7 @@ test("a changed request is read the one way it can be, or refused as INVALID_COS
     assert.ok(request.header.createdAt >= 0);
     return "read";
   });
-  for (const outcome of ["read", "refused"]) assert.ok((outcomes.get(outcome) ?? 0) > 0, outcome);
+  const cases = (outcomes.get("read") ?? 0) + (outcomes.get("refused") ?? 0);
+  assert.ok((outcomes.get("read") ?? 0) > cases / 100, "too few are still requests");
+  assert.ok((outcomes.get("refused") ?? 0) > cases / 2);
 });

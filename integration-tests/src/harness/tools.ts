@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from "node:child_process";
-import { chmod, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, chmod, constants, writeFile } from "node:fs/promises";
+import { delimiter, join, resolve } from "node:path";
 import { cleanEnvironment } from "./program.js";
 import { ROOT } from "./workspace.js";
 
@@ -34,10 +34,10 @@ export class Tools {
     child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
     child.stdin.on("error", () => undefined);
     child.stdin.end(options.input);
-    return new Promise((resolve, reject) => {
+    return new Promise((fulfil, reject) => {
       child.once("error", reject);
       child.once("close", (code) =>
-        resolve({ exitCode: code ?? -1, stdout: Buffer.concat(stdout), stderr }),
+        fulfil({ exitCode: code ?? -1, stdout: Buffer.concat(stdout), stderr }),
       );
     });
   }
@@ -74,18 +74,40 @@ export async function requireGrpcurl(): Promise<Tools> {
   );
 }
 
-/** A folder for the path in which a command goes by another name. */
+/**
+ * A folder for the path in which a command goes by another name. What it calls is looked up now:
+ * later it would find itself.
+ */
 export async function commandFolder(
   folder: string,
   commands: Readonly<Record<string, readonly string[]>>,
 ): Promise<string> {
   for (const [name, words] of Object.entries(commands)) {
     const file = join(folder, name);
-    const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    const [command = "", ...rest] = words;
+    const quoted = [await whereIs(command), ...rest]
+      .map((word) => `'${word.replaceAll("'", "'\\''")}'`)
+      .join(" ");
     await writeFile(file, `#!/bin/sh\nexec ${quoted} "$@"\n`);
     await chmod(file, 0o755);
   }
   return folder;
+}
+
+/** The file of a command on today's path; a path stays what it is. */
+async function whereIs(command: string): Promise<string> {
+  if (command.includes("/")) return resolve(command);
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    const file = resolve(folder, command);
+    if (
+      await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      )
+    )
+      return file;
+  }
+  throw new Error(`there is no ${command} on the path`);
 }
 
 /** A script of ours that calls CCF's code. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Figure } from "../figure.js";
+import { decisionsFigure } from "./decisions.js";
 import { failoverFigure } from "./failover.js";
 import { governanceFigure } from "./governance.js";
 import { growthFigure } from "./growth.js";
@@ -22,6 +23,7 @@ export const FIGURES: readonly Figure[] = [
   receiptsFigure,
   governanceFigure,
   manyMembersFigure,
+  decisionsFigure,
   startFigure,
   joinFigure,
   failoverFigure,

@@ -4,6 +4,8 @@ import { globSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, before, suite, test } from "node:test";
+import { connectWritable } from "@consortium/kit";
+import { iterateEntries, keyToBytes, openGroupReader } from "@consortium/ledger";
 import { decodeEntry, verifyLedgerDirectory } from "@consortium/ledger/offline";
 import type { Ccfctl } from "../harness/ccfctl.js";
 import { ccfctlOf } from "../harness/consortium-context.js";
@@ -68,6 +70,101 @@ suite("Members decide with ccfctl", () => {
     await put("last", "words");
   });
 });
+
+suite("Auditors", () => {
+  test("query in SQL what members decided, by transaction", async () => {
+    const proposals = await query("select * from audit.proposals where is_current order by seqno");
+    const { proposals: told } = await ccfctl.json<{ proposals: { proposalId: string }[] }>(
+      "proposal",
+      "list",
+      "--all",
+    );
+    assert.deepEqual(
+      proposals.map((row) => String(row["proposal_id"])).sort(),
+      told.map(({ proposalId }) => proposalId).sort(),
+    );
+    const removal = proposals.find(
+      (row) =>
+        row["state"] === "Accepted" && JSON.stringify(row["actions"]).includes("remove_member"),
+    );
+    assert.ok(removal !== undefined);
+    const votes = await query("select * from audit.votes where proposal_id = $1", [
+      removal["proposal_id"],
+    ]);
+    assert.ok(votes.length >= 2);
+    assert.ok(votes.every(({ final_vote: vote }) => vote === true));
+    const decisive = votes.map((row) => row["transaction_id"]);
+    assert.ok(decisive.includes(removal["transaction_id"]), "the last ballot decided it");
+  });
+
+  test("see who is and was a member, a user and a node", async () => {
+    const leaving = consortium.members[2]!;
+    const of = (view: string, idColumn: string) =>
+      query(`select * from audit.${view} where is_current and not is_removal order by ${idColumn}`);
+    const members = await of("members", "member_id");
+    const { members: told } = await ccfctl.json<{ members: { memberId: string }[] }>(
+      "member",
+      "list",
+    );
+    assert.deepEqual(
+      members.map((row) => row["member_id"]),
+      told.map(({ memberId }) => memberId).sort(),
+    );
+    const statuses = await query(
+      "select * from audit.members where member_id = $1 order by seqno",
+      [leaving.id],
+    );
+    assert.equal(statuses.at(-1)?.["is_removal"], true);
+    assert.ok(statuses.some(({ status }) => status === "Active"));
+    assert.match(String(members[0]?.["certificate"] ?? statuses[0]?.["certificate"]), /BEGIN CERT/);
+    assert.equal((await of("users", "user_id")).length, 1);
+    const roles = (await of("nodes", "node_id")).map(
+      (row) => `${String(row["role"])} ${String(row["status"])}`,
+    );
+    assert.deepEqual(roles.sort(), ["governance Trusted", "ledger Trusted", "recovery Trusted"]);
+  });
+
+  test("read every constitution there was", async () => {
+    const versions = await query("select * from audit.constitutions order by version");
+    assert.equal(versions.length, 2);
+    const autocracy = await readFile(join(consortium.folder, "autocracy.js"), "utf8");
+    assert.ok(String(versions[1]?.["text"]).trimEnd() === autocracy.trimEnd());
+  });
+
+  test("find the public writes of the views to be those of the entries", async () => {
+    await using reader = await openGroupReader({ url: consortium.storeUrls.auditor, group: 0 });
+    const expected: string[] = [];
+    for await (const { entries } of reader.replay(1)) {
+      for (const { view, seqno, publicWrites } of iterateEntries(entries)) {
+        for (const [map, writes] of publicWrites) {
+          for (const [key, value] of writes) {
+            const text = value === null ? "removed" : Buffer.from(value).toString("hex");
+            expected.push(
+              `${view}.${seqno} ${map} ${Buffer.from(keyToBytes(key)).toString("hex")} ${text}`,
+            );
+          }
+        }
+      }
+    }
+    const rows = await query(
+      `select transaction_id || ' ' || map || ' ' || encode(key, 'hex') || ' ' ||
+              case when is_removal then 'removed' else encode(value, 'hex') end as line
+       from audit.public_write`,
+    );
+    assert.deepEqual(rows.map(({ line }) => String(line)).sort(), expected.sort());
+    assert.ok(!expected.some((line) => line.includes(Buffer.from("the rekey").toString("hex"))));
+  });
+});
+
+/** As the login that auditors have. */
+async function query(text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = await connectWritable({ url: consortium.storeUrls.auditor });
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
 
 suite("The ledger of it", () => {
   test("verifies after the export, for this service and no other", async () => {

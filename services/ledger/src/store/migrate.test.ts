@@ -38,28 +38,28 @@ describe("migrations", () => {
   });
 
   it("are applied once", async () => {
-    assert.deepEqual(await migrate({ adminUrl }), [1, 2]);
+    assert.deepEqual(await migrate({ adminUrl }), [1, 2, 3]);
     assert.deepEqual(await migrate({ adminUrl }), []);
   });
 
   it("are applied once by many at the same time", async () => {
     const applied = await Promise.all(Array.from({ length: 5 }, () => migrate({ adminUrl })));
-    assert.deepEqual(applied.flat(), [1, 2]);
+    assert.deepEqual(applied.flat(), [1, 2, 3]);
   });
 
   it("leave nothing when one fails", async () => {
     await migrate({ adminUrl });
     await writeFile(
-      path.join(folder, "000003_bad.sql"),
+      path.join(folder, "000004_bad.sql"),
       "create table ledger.half (a int); select 1/0;",
     );
     await assert.rejects(migrate({ adminUrl, folder }), /division by zero/);
-    await writeFile(path.join(folder, "000003_bad.sql"), "create table ledger.half (a int);");
-    assert.deepEqual(await migrate({ adminUrl, folder }), [3]);
+    await writeFile(path.join(folder, "000004_bad.sql"), "create table ledger.half (a int);");
+    assert.deepEqual(await migrate({ adminUrl, folder }), [4]);
   });
 
   it("of a later version are refused", async () => {
-    await writeFile(path.join(folder, "000003_later.sql"), "create table ledger.later (a int);");
+    await writeFile(path.join(folder, "000004_later.sql"), "create table ledger.later (a int);");
     await migrate({ adminUrl, folder });
     await assert.rejects(migrate({ adminUrl }), { code: "SCHEMA_TOO_NEW" });
     const urls = await ensureServiceRoles(adminUrl, defaultRoles(`${database.roles.ledger}_later`));
@@ -82,9 +82,9 @@ describe("migrations", () => {
   });
 
   it("must be numbered without a gap", async () => {
-    await writeFile(path.join(folder, "000004_gap.sql"), "select 1;");
-    await assert.rejects(readMigrations(folder), /000004_gap.sql is not number 3/);
-    await rm(path.join(folder, "000004_gap.sql"));
+    await writeFile(path.join(folder, "000005_gap.sql"), "select 1;");
+    await assert.rejects(readMigrations(folder), /000005_gap.sql is not number 4/);
+    await rm(path.join(folder, "000005_gap.sql"));
     await writeFile(path.join(folder, "3_short.sql"), "select 1;");
     await assert.rejects(readMigrations(folder), /3_short.sql is not number/);
   });

@@ -3,7 +3,7 @@ import type { ClientBase } from "pg";
 import { storeErrors } from "./errors.js";
 
 /** The number of the last migration that this version works with. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const READ_VERSION = `select max(version) as version from ledger.migration`;
 

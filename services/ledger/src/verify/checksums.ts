@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { faultInFile } from "./faults.js";
+import { faultInFile, type FilePlace } from "./faults.js";
 import type { LedgerFile } from "./ledger-files.js";
 
 /**
@@ -54,10 +54,14 @@ export async function fileDigest(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** The file must be the one that was exported. */
+/**
+ * The file must be the one that was exported. All that is signed was verified before, so that
+ * `unsigned` is where the change is.
+ */
 export async function requireChecksum(
   file: LedgerFile,
   checksums: ReadonlyMap<string, string>,
+  unsigned: Partial<FilePlace>,
 ): Promise<void> {
   const expected = checksums.get(file.name);
   if (expected === (await fileDigest(file.path))) return;
@@ -65,5 +69,5 @@ export async function requireChecksum(
     expected === undefined
       ? `${file.name} is not on the list of checksums`
       : `${file.name} is not the file that was exported`;
-  throw faultInFile("LEDGER_CHECKSUM_MISMATCH", message, { file: file.name });
+  throw faultInFile("LEDGER_CHECKSUM_MISMATCH", message, { ...unsigned, file: file.name });
 }

@@ -196,7 +196,8 @@ describe("verifyLedgerDirectory", () => {
     await flip(join(directory, name), lastEntry + 8);
     const { fault } = await verifyLedgerDirectory(directory);
     assert.equal(fault?.code, "LEDGER_CHECKSUM_MISMATCH");
-    assert.equal(fault.file, name);
+    assert.deepEqual([fault.file, fault.offset], [name, lastEntry]);
+    assert.match(fault.transactionId ?? "", /^\d+\.\d+$/);
   });
 
   const spoiled: [what: string, spoil: (directory: string) => Promise<void>, code: string][] = [

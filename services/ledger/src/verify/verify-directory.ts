@@ -6,7 +6,7 @@ import { parseSnapshotFileName } from "../snapshot/file-name.js";
 import { readSnapshot } from "../snapshot/read-snapshot.js";
 import { CHECKSUMS_FILE, requireChecksum, readChecksums } from "./checksums.js";
 import { verifyErrors } from "./errors.js";
-import { faultInFile, toFault, withPlace, type LedgerFault } from "./faults.js";
+import { faultInFile, type FilePlace, toFault, withPlace, type LedgerFault } from "./faults.js";
 import {
   listLedgerFiles,
   parseLedgerFileName,
@@ -134,9 +134,11 @@ class DirectoryRun {
       ...this.#options,
       ...(after > 0 && { after }),
     });
+    for (const file of files) await this.#verifyFile(file);
+    // A signature finds a change before it, and says where: it goes first.
     for (const file of files) {
-      await this.#verifyFile(file);
-      if (checksums !== undefined && file.isCommitted) await requireChecksum(file, checksums);
+      if (checksums === undefined || !file.isCommitted) continue;
+      await requireChecksum(file, checksums, this.#lastSignatureIn(file));
     }
     for (const name of checksums?.keys() ?? []) {
       if (files.some((file) => file.name === name) || isBefore(name, after)) continue;
@@ -218,6 +220,15 @@ class DirectoryRun {
     this.#files += 1;
     this.#bytes += bytes;
     this.#incompleteBytes = incompleteBytes;
+  }
+
+  /** The last signature of the ledger, which no other one covers, if it is in this file. */
+  #lastSignatureIn(file: LedgerFile): Partial<FilePlace> {
+    const { lastSignature } = this.#verifier;
+    if (lastSignature === undefined) return {};
+    const place = this.#places.find(lastSignature.seqno);
+    if (place === undefined || place.file !== file.name) return {};
+    return { offset: place.offset, transactionId: lastSignature.transactionId };
   }
 
   #requireExpectedService(): void {

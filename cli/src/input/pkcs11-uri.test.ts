@@ -77,12 +77,18 @@ for (const [problem, uri, words] of [
   });
 }
 
-test("A PIN that is written out is refused, and not repeated", () => {
-  assert.throws(
-    () => parsePkcs11Uri(`pkcs11:object=a?${MODULE}&pin-value=1234`),
-    (error) => isAppError(error, "SECRET_ON_COMMAND_LINE") && !error.message.includes("1234"),
-  );
-});
+for (const uri of [
+  `pkcs11:object=a?${MODULE}&pin-value=1234`,
+  `pkcs11:object=a;pin-value=1234?${MODULE}`,
+  "pkcs11:object=a;PIN-VALUE=1234%",
+]) {
+  test(`A PIN that is written out is refused, and not repeated: ${uri.replace("1234", "…")}`, () => {
+    assert.throws(
+      () => parsePkcs11Uri(uri),
+      (error) => isAppError(error, "SECRET_ON_COMMAND_LINE") && !error.message.includes("1234"),
+    );
+  });
+}
 
 test("A file is no URI", () => {
   assert.equal(isPkcs11Uri("member0_privk.pem"), false);

@@ -39,6 +39,7 @@ export function isPkcs11Uri(text: string): boolean {
  * `SECRET_ON_COMMAND_LINE` for a PIN that is written out.
  */
 export function parsePkcs11Uri(text: string): Pkcs11Uri {
+  refusePin(text);
   const [path = "", query = "", ...more] = text.slice(SCHEME.length).split("?");
   if (!isPkcs11Uri(text) || more.length > 0) throw invalid(text, "it is not a pkcs11: URI");
   const attributes = readAttributes(path, ";", text);
@@ -63,14 +64,18 @@ export function parsePkcs11Uri(text: string): Pkcs11Uri {
   return uri;
 }
 
-function modulePathOf(settings: ReadonlyMap<string, Buffer>, text: string): string {
-  if (settings.has("pin-value")) {
+/** Wherever it stands: no message may repeat it. */
+function refusePin(text: string): void {
+  if (/pin-value/i.test(text)) {
     throw cliErrors(
       "SECRET_ON_COMMAND_LINE",
       "the key's URI contains a PIN, which every user of this machine could read",
       { hint: "Write the PIN into a file that only you can read, and name it: pin-source=file:/…" },
     );
   }
+}
+
+function modulePathOf(settings: ReadonlyMap<string, Buffer>, text: string): string {
   const path = settings.get("module-path")?.toString("utf8");
   if (path !== undefined && path !== "") return path;
   throw invalid(text, "module-path=… is missing: the library that talks to the token");

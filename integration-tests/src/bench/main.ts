@@ -37,7 +37,13 @@ async function measureAll({ only, seconds, rounds }: Options): Promise<Measureme
   for (const figure of chosen) {
     const say = (text: string): void => tell(figure, text);
     say(figure.about);
-    measurements.push(...(await figure.run({ seconds, rounds, rigs, say })));
+    try {
+      measurements.push(...(await figure.run({ seconds, rounds, rigs, say })));
+    } catch (error) {
+      // The others are worth having all the same.
+      say(`could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = 1;
+    }
   }
   return measurements;
 }

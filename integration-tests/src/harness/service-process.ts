@@ -51,7 +51,7 @@ export class ServiceProcess implements AsyncDisposable {
 
   /** Starts a second process from the same files. */
   launchAnother(): Promise<Program> {
-    const args = ["--enable-source-maps", serviceProgram(this.service)];
+    const args = [...NODE_FLAGS, serviceProgram(this.service)];
     return Program.start(process.execPath, [...args, "--config", this.configFile], {
       name: `ccf-${this.service}`,
       cwd: this.folder,
@@ -76,3 +76,6 @@ export class ServiceProcess implements AsyncDisposable {
     await this.#program?.[Symbol.asyncDispose]();
   }
 }
+
+/** As `ccfctl` starts them. */
+const NODE_FLAGS = ["--enable-source-maps", "--max-semi-space-size=8"];

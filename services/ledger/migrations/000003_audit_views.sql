@@ -18,16 +18,22 @@ create function audit.part(bytes bytea, at bigint, length bigint) returns bytea
 language sql immutable parallel safe
 return substring(bytes from at::integer + 1 for length::integer);
 
--- JSON that the database cannot hold (a NUL in a text) or that is none is null here; the bytes are in audit.public_write.
-create function audit.json(value bytea) returns jsonb language plpgsql immutable parallel safe as $$
+-- The database takes no NUL and no half of a surrogate pair in JSON. Escapes of them are shown as U+FFFD, which keeps
+-- the text JSON; what is no JSON even so is null. The bytes are in audit.public_write.
+create function audit.json(value bytea) returns jsonb language plpgsql immutable as $$
 begin
   return convert_from(value, 'UTF8')::jsonb;
 exception
-  when others then return null;
+  when others then
+    begin
+      return regexp_replace(convert_from(value, 'UTF8'), '\\u(0000|[dD][89abAB][0-9a-fA-F]{2}|[dD][c-fC-F][0-9a-fA-F]{2})', '\\ufffd', 'g')::jsonb;
+    exception
+      when others then return null;
+    end;
 end
 $$;
 
-create function audit.text(value bytea) returns text language plpgsql immutable parallel safe as $$
+create function audit.text(value bytea) returns text language plpgsql immutable as $$
 begin
   return convert_from(value, 'UTF8');
 exception
@@ -38,7 +44,7 @@ $$;
 -- The public writes of the entries of one chunk, of the maps named (all, if null). Removals have no value.
 create function audit.decode(chunk bytea, maps text[] default null)
 returns table (seqno bigint, view bigint, map text, key bytea, value bytea)
-language plpgsql immutable parallel safe as $$
+language plpgsql immutable as $$
 declare
   -- A copy in memory: otherwise each byte read would fetch the whole chunk again.
   bytes bytea := chunk || ''::bytea;
@@ -120,6 +126,7 @@ with changes as (
   select
     group_id, seqno, transaction_id, key as proposal_id,
     audit.json((array_agg(value) filter (where map = 'public:ccf.gov.proposals_info'))[1]) as info,
+    bool_or(map = 'public:ccf.gov.proposals_info') as has_info,
     audit.json((array_agg(value) filter (where map = 'public:ccf.gov.proposals'))[1]) as proposal
   from audit.writes('public:ccf.gov.proposals', 'public:ccf.gov.proposals_info')
   where value is not null
@@ -136,7 +143,7 @@ select
   info -> 'failure' as failure,
   seqno = max(seqno) over (partition by group_id, proposal_id) as is_current
 from changes
-where info is not null
+where has_info
 window proposal_changes as (partition by group_id, proposal_id order by seqno);
 
 -- A row for each ballot, with the transaction that brought it, and what it came to once the proposal was decided.

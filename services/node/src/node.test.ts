@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { AppError, isAppError } from "@consortium/kit";
 import {
+  iterateEntries,
   LedgerVerifier,
   openGroupReader,
   verifyCoseReceipt,
@@ -51,6 +52,17 @@ describe("a node that serves", () => {
     await kv.put(put("records", "a", "for us"));
     assert.deepEqual((await kv.get(get("public:notices", "a"))).value, bytes("for everyone"));
     assert.deepEqual((await kv.get(get("records", "a"))).value, bytes("for us"));
+  });
+
+  it("takes a byte order mark in a map's name as part of it", async () => {
+    using kv = test.kv(alice);
+    const name = "\uFEFFpublic:ccf.gov.users.info";
+    await kv.put(put(name, "a", "mine"));
+    assert.deepEqual((await kv.get(get(name, "a"))).value, bytes("mine"));
+    await using reader = await openGroupReader({ url: test.database.urls.auditor, group: 0 });
+    for await (const { entries } of reader.replay(1)) {
+      for (const { publicWrites } of iterateEntries(entries)) assert.ok(!publicWrites.has(name));
+    }
   });
 
   it("keeps private data out of the store in plain text", async () => {

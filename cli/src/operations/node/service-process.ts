@@ -7,6 +7,12 @@ import { cliErrors } from "../../errors.js";
 
 export type ServiceProgram = "node" | "governance" | "recovery";
 
+/**
+ * How Node runs a service. Its young generation is bounded, for it grows at the start to what it is
+ * never needed for again: an idle process keeps some 30 MB less.
+ */
+export const NODE_FLAGS: readonly string[] = ["--enable-source-maps", "--max-semi-space-size=8"];
+
 /** A compiled entry point of a service of this workspace. */
 export function serviceEntryPoint(program: ServiceProgram, file = "main.js"): string {
   const relative = join("node_modules", "@consortium", program, "dist", file);
@@ -30,13 +36,9 @@ export function runServiceProcess(
   program: ServiceProgram,
   args: readonly string[],
 ): Promise<number> {
-  const child = spawn(
-    process.execPath,
-    ["--enable-source-maps", serviceEntryPoint(program), ...args],
-    {
-      stdio: "inherit",
-    },
-  );
+  const child = spawn(process.execPath, [...NODE_FLAGS, serviceEntryPoint(program), ...args], {
+    stdio: "inherit",
+  });
   const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
   for (const signal of FORWARDED) process.on(signal, forward);
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cliErrors } from "../../errors.js";
-import { serviceEntryPoint } from "../node/service-process.js";
+import { NODE_FLAGS, serviceEntryPoint } from "../node/service-process.js";
 import { type ProcessName, PROGRAM_OF, type SandboxLayout } from "./layout.js";
 
 const POLL_MS = 25;
@@ -35,7 +35,7 @@ export async function startProcess(
   try {
     const child = spawn(
       process.execPath,
-      ["--enable-source-maps", entryPoint, "--config", layout.configOf(name)],
+      [...NODE_FLAGS, entryPoint, "--config", layout.configOf(name)],
       {
         cwd: layout.folderOf(name),
         detached: true,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decode } from "cborg";
+import { decode, encode } from "cborg";
 import { governanceErrors } from "../errors.js";
 
 /** The protected header of a governance request, decoded and checked for form only. */
@@ -36,9 +36,9 @@ export function decodeProtectedHeader(bytes: Uint8Array): GovernanceHeader {
   return {
     algorithm: algorithmOf(map.get(ALGORITHM)),
     keyId: keyIdOf(map.get(KEY_ID)),
-    messageType: optionalText(map, MESSAGE_TYPE),
+    messageType: optionalText(map, MESSAGE_TYPE, bytes),
     createdAt: createdAtOf(map.get(CREATED_AT)),
-    proposalId: optionalText(map, PROPOSAL_ID),
+    proposalId: optionalText(map, PROPOSAL_ID, bytes),
   };
 }
 
@@ -85,10 +85,18 @@ function createdAtOf(value: unknown): number {
   );
 }
 
-function optionalText(map: ReadonlyMap<unknown, unknown>, name: string): string | undefined {
+/** The decoder drops byte order marks and mends what is no UTF-8: the text must be there as it is. */
+function optionalText(
+  map: ReadonlyMap<unknown, unknown>,
+  name: string,
+  bytes: Uint8Array,
+): string | undefined {
   const value = map.get(name);
-  if (value === undefined || typeof value === "string") return value;
-  throw invalid(name, "expected text");
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw invalid(name, "expected text");
+  if (!Buffer.from(bytes).includes(Buffer.concat([encode(name), encode(value)])))
+    throw invalid(name, "expected UTF-8 without a byte order mark");
+  return value;
 }
 
 function invalid(field: string, description: string): Error {

@@ -118,6 +118,11 @@ describe("a signed request", () => {
       changed(["ccf.gov.msg.proposal_id", Buffer.from("x")]),
       /proposal_id is/,
     ],
+    [
+      "has a proposal id with a byte order mark",
+      changed(["ccf.gov.msg.proposal_id", "\uFEFF00"]),
+      /proposal_id is/,
+    ],
     ["is critical about something", changed([2, [1]]), /crit is invalid/],
     ["has a name twice", twice("ccf.gov.msg.created_at"), /COSE_Sign1|not canonical CBOR/],
     ["has no length", bytes("bf 01 26 ff"), /COSE_Sign1|not canonical CBOR/],

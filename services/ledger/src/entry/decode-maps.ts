@@ -117,14 +117,18 @@ class MapReader {
   #value(length: number): Uint8Array {
     const start = this.#at;
     this.#skip(length, "a value");
-    // From the pool of small buffers: an array with memory of its own costs as much again.
-    const value = Buffer.allocUnsafe(length);
+    // Small ones from the pool of buffers: an array with memory of its own costs as much again. Not
+    // the others, for what shares their memory would keep them when they are long overwritten.
+    const value =
+      length <= POOLED_BYTES_MAX ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
     this.#bytes.copy(value, 0, start, start + length);
     return value;
   }
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const POOLED_BYTES_MAX = 512;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function decodeName(encoded: string): string {
   if (encoded.length === 0) throw malformed("a map has no name");

@@ -58,6 +58,14 @@ describe("encodeMaps", () => {
     assert.equal(Buffer.from(encodeMaps(set, "public")).toString("hex"), expected);
   });
 
+  it("keeps a byte order mark in the name of a map, which is another map with it", () => {
+    const set = writes(["\uFEFFpublic:a", [["k", "v"]]]);
+    assert.deepEqual(
+      [...decodeMaps(encodeMaps(set, "private"), "private").keys()],
+      ["\uFEFFpublic:a"],
+    );
+  });
+
   it("keeps the domains apart by the name of the map", () => {
     const set = writes(["public:a", [["k", "1"]]], ["PUBLIC:a", [["k", "2"]]]);
     assert.deepEqual([...decodeMaps(encodeMaps(set, "public"), "public").keys()], ["public:a"]);

@@ -259,8 +259,9 @@ export class GroupMember implements AsyncDisposable {
       if (head === undefined) return undefined;
       if (head.leaseRemainingMs > 0 && head.instance !== store.instance) {
         const now = performance.now();
-        if (head.holder === identity.nodeId) twinSince ??= now;
-        else this.#onReady();
+        const isOwn = head.holder === identity.nodeId;
+        twinSince = isOwn ? (twinSince ?? now) : undefined;
+        if (!isOwn) this.#onReady();
         // The lease of a process that was killed ends, that of a twin is renewed.
         const twinMs = twinSince === undefined ? 0 : now - twinSince;
         if (twinMs > TWIN_LEASES_MAX * config.store.lease) throw twin(identity.nodeId);
@@ -270,6 +271,7 @@ export class GroupMember implements AsyncDisposable {
         await this.#pause(Math.min(head.leaseRemainingMs + LEASE_SLACK_MS, LEASE_POLL_MS));
         continue;
       }
+      twinSince = undefined;
       await this.#patiently(() => follower.catchUp());
       if (!this.#mayLead(follower)) {
         this.#onReady();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@consortium/kit";
 import type { GroupStore, NodeIdentity, PeerLink, WriteSet } from "@consortium/ledger";
 import { IdempotencyKeys } from "../app/idempotency.js";
@@ -22,6 +23,9 @@ export interface LeadingOptions {
   /** Called when the store has not confirmed the lease in time. */
   readonly onCutOff: () => void;
 }
+
+/** How long the end of a term waits for a snapshot that is being stored. */
+const SNAPSHOT_STOP_MS = 1000;
 
 /** One term of leadership: what exists from taking the lease to losing or returning it. */
 export class Leading {
@@ -117,7 +121,11 @@ export class Leading {
       await this.#store.releaseLease(this.state.view).catch(() => undefined);
       this.replication.farewell();
     }
-    await this.#snapshots.stop();
+    // One that is being stored is waited for a little, and left to the next primary otherwise.
+    await Promise.race([
+      this.#snapshots.stop(),
+      sleep(SNAPSHOT_STOP_MS, undefined, { ref: false }),
+    ]);
   }
 
   /** Ends at once, without a word to the store: it has another primary, or does not answer. */

@@ -142,7 +142,9 @@ function decodeHeader(bytes: Uint8Array): Members {
 
 function jsonMembers(payload: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    const value: unknown = JSON.parse(
+      new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(payload),
+    );
     if (typeof value === "object" && value !== null) return { ...value };
   } catch (cause) {
     throw malformed("the payload is not JSON", cause);

@@ -37,15 +37,27 @@ async function measureAll({ only, seconds, rounds }: Options): Promise<Measureme
   for (const figure of chosen) {
     const say = (text: string): void => tell(figure, text);
     say(figure.about);
-    try {
-      measurements.push(...(await figure.run({ seconds, rounds, rigs, say })));
-    } catch (error) {
-      // The others are worth having all the same.
-      say(`could not be measured: ${error instanceof Error ? error.message : String(error)}`);
-      process.exitCode = 1;
-    }
+    measurements.push(
+      ...(await measureTwice(() => figure.run({ seconds, rounds, rigs, say }), say)),
+    );
   }
   return measurements;
+}
+
+/** What a busy machine broke is tried once more; then the others are worth having all the same. */
+async function measureTwice(
+  run: () => Promise<Measurement[]>,
+  say: (text: string) => void,
+): Promise<Measurement[]> {
+  for (const next of ["trying again", "given up"]) {
+    try {
+      return await run();
+    } catch (error) {
+      say(`not measured, ${next}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  process.exitCode = 1;
+  return [];
 }
 
 /** Progress goes beside the result. */

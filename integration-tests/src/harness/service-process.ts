@@ -78,4 +78,4 @@ export class ServiceProcess implements AsyncDisposable {
 }
 
 /** As `ccfctl` starts them. */
-const NODE_FLAGS = ["--enable-source-maps", "--max-semi-space-size=8"];
+const NODE_FLAGS = ["--enable-source-maps", "--max-semi-space-size=4"];

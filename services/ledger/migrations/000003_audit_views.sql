@@ -157,9 +157,10 @@ with ballots as (
       rows between unbounded preceding and unbounded following
     ) as final_vote
   from audit.proposals p
-  cross join lateral jsonb_each_text(p.ballots) b
+  -- A constitution may have written anything: what is no ballot must not hide those that are.
+  cross join lateral jsonb_each_text(case jsonb_typeof(p.ballots) when 'object' then p.ballots else '{}' end) b
 )
-select group_id, transaction_id, seqno, proposal_id, member_id, ballot, final_vote::boolean as final_vote
+select group_id, transaction_id, seqno, proposal_id, member_id, ballot, case jsonb_typeof(final_vote) when 'boolean' then final_vote::boolean end as final_vote
 from ballots
 where position = 1;
 
@@ -192,7 +193,7 @@ select
   group_id, transaction_id, seqno, key as node_id,
   audit.json(value) ->> 'status' as status,
   coalesce(audit.json(value) ->> 'role', 'ledger') as role,
-  (audit.json(value) ->> 'retired_committed')::boolean as retired_committed,
+  audit.json(value) -> 'retired_committed' = 'true'::jsonb as retired_committed,
   audit.json(value) as info,
   value is null as is_removal,
   seqno = max(seqno) over (partition by group_id, key) as is_current
